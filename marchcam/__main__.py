@@ -1,0 +1,3 @@
+from marchcam.cli import main
+
+main()

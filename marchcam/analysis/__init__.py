@@ -1,0 +1,1 @@
+"""From a pose track to an assessment: pure functions on arrays, numpy and the standard library only."""

@@ -1,0 +1,146 @@
+"""Left against right: the difference in degrees, its two intervals, the verdict and the indices of the literature."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from marchcam.analysis.results import Asymmetry, Interval, Repetition
+from marchcam.analysis.statistics import t_quantile
+
+LARGE_DEG, CLEAR_DEG, POSSIBLE_DEG, LARGE_BOUND_DEG = 13.0, 9.0, 5.0, 5.0
+"""Verdict limits [default]."""
+MIN_PER_SIDE = 6
+SHORT_HOLD_S = 0.3
+
+
+def regression_difference(time_s: np.ndarray, right: np.ndarray, value: np.ndarray) -> tuple[float, float | None, float]:
+    """Right minus left at mid-session by least squares, trend and difference of trends taken out.
+
+    Parameters
+    ----------
+    time_s : ndarray of shape (n,)
+        When each lift was, seconds, in time order.
+    right : ndarray of bool, shape (n,)
+        Whether it was the right side.
+    value : ndarray of shape (n,)
+
+    Returns
+    -------
+    difference : float
+        beta of value = a + beta s + c t + d s t, s = -1/2 left, +1/2 right, t from mid-session.
+    half_width : float or None
+        Of the 95 % interval: standard error x sqrt((1 + r) / (1 - r)), t distribution with n - 4 degrees of freedom, r the pooled lag-1
+        residual autocorrelation + 3 (1 + r) / n, clipped to 0..0.7. None for n < 6.
+    slope_difference_per_s : float
+    """
+    s = np.where(right, 0.5, -0.5)
+    t = time_s - 0.5 * (time_s.min() + time_s.max())
+    scale = max(float(np.abs(t).max()), 1e-9)
+    design = np.column_stack([np.ones_like(t), s, t / scale, s * t / scale])
+    coefficients, _, rank, _ = np.linalg.lstsq(design, value, rcond=None)
+    n = len(value)
+    half = None
+    if n >= 6 and rank == 4:
+        residual = value - design @ coefficients
+        variance = float(residual @ residual) / (n - 4)
+        error = np.sqrt(variance * np.linalg.inv(design.T @ design)[1, 1])
+        r = _lag1([residual[~right], residual[right]])
+        r = float(np.clip(r + 3 * (1 + r) / n, 0.0, 0.7))
+        half = float(error * np.sqrt((1 + r) / (1 - r)) * t_quantile(0.975, n - 4))
+    return float(coefficients[1]), half, float(coefficients[3] / scale)
+
+
+def _lag1(parts: list[np.ndarray]) -> float:
+    """Pooled lag-1 autocorrelation of residuals, side by side."""
+    above = sum(float(p[1:] @ p[:-1]) for p in parts)
+    below = sum(float(p @ p) for p in parts)
+    return above / below if below > 1e-18 else 0.0
+
+
+def limb_symmetry_index_pct(left: float, right: float) -> float | None:
+    """100 min / max of two heights from hanging (degrees, > 0)."""
+    return 100 * min(left, right) / max(left, right) if min(left, right) > 0 else None
+
+
+def robinson_index_pct(left: float, right: float) -> float | None:
+    """Robinson's symmetry index 100 (right - left) / mean (1987); 0 = alike, negative = right lower."""
+    return 200 * (right - left) / (right + left) if left + right > 0 else None
+
+
+def symmetry_angle_pct(left: float, right: float) -> float | None:
+    """Symmetry angle of Zifchock 2008, doi:10.1016/j.gaitpost.2007.08.006: 100 (45 - atan(left / right)) / 90; negative = right lower."""
+    return float(100 * (45 - np.degrees(np.arctan2(left, right))) / 90) if min(left, right) > 0 else None
+
+
+def verdict(difference_deg: float, ci_rep_deg: Interval, ci_total_deg: Interval) -> str:
+    """The first that holds: large, clear, possible, similar, else inconclusive."""
+    size = abs(difference_deg)
+    nearest = 0.0 if ci_total_deg[0] <= 0 <= ci_total_deg[1] else min(abs(ci_total_deg[0]), abs(ci_total_deg[1]))
+    if size >= LARGE_DEG and nearest >= LARGE_BOUND_DEG:
+        return "large"
+    if size >= CLEAR_DEG and nearest > 0:
+        return "clear"
+    if size >= POSSIBLE_DEG and not ci_rep_deg[0] <= 0 <= ci_rep_deg[1]:
+        return "possible"
+    if size < POSSIBLE_DEG and -CLEAR_DEG < ci_total_deg[0] and ci_total_deg[1] < CLEAR_DEG:
+        return "similar"
+    return "inconclusive"
+
+
+def compare_sides(repetitions: list[Repetition], *, difference_uncertainty_deg: float, withheld_reason: str | None) -> Asymmetry:
+    """The comparison of the counted lifts.
+
+    Parameters
+    ----------
+    repetitions : list of Repetition
+        Counted lifts of both sides in time order.
+    difference_uncertainty_deg : float
+        The tool's own one-standard-deviation error of a difference.
+    withheld_reason : str or None
+        Why nothing may be compared, or None.
+
+    Returns
+    -------
+    Asymmetry
+        Withheld: difference, intervals, indices and lower side are None.
+    """
+    left = np.array([r.peak_elevation_deg + 90 for r in repetitions if r.side == "left"])
+    right = np.array([r.peak_elevation_deg + 90 for r in repetitions if r.side == "right"])
+    if withheld_reason is None and min(len(left), len(right)) < MIN_PER_SIDE:
+        withheld_reason = f"fewer than {MIN_PER_SIDE} lifts a side"
+    if withheld_reason is not None:
+        return Asymmetry(withheld_reason=withheld_reason)
+    difference, half, slope = _compare(repetitions, "peak_elevation_deg")
+    hold, hold_half, _ = _compare(repetitions, "hold_duration_s")
+    lift, _, _ = _compare(repetitions, "lift_duration_s")
+    if difference is None or half is None:
+        return Asymmetry(withheld_reason="too few lifts to compare")
+    total = float(np.hypot(half, 1.96 * difference_uncertainty_deg))
+    ci_rep, ci_total = (difference - half, difference + half), (difference - total, difference + total)
+    short = None
+    if hold is not None and hold_half is not None and abs(hold) >= max(SHORT_HOLD_S, hold_half):
+        short = "right" if hold < 0 else "left"
+    means = float(left.mean()), float(right.mean())
+    return Asymmetry(
+        difference_deg=difference,
+        ci_rep_deg=ci_rep,
+        ci_total_deg=ci_total,
+        slope_difference_deg_per_min=slope * 60,
+        hold_difference_s=hold,
+        lift_difference_s=lift,
+        limb_symmetry_index_pct=limb_symmetry_index_pct(*means),
+        robinson_index_pct=robinson_index_pct(*means),
+        symmetry_angle_pct=symmetry_angle_pct(*means),
+        lower_side="right" if difference < 0 else "left" if difference > 0 else None,
+        verdict=verdict(difference, ci_rep, ci_total),
+        short_hold_side=short,
+    )
+
+
+def _compare(repetitions: list[Repetition], name: str) -> tuple[float | None, float | None, float]:
+    known = [r for r in repetitions if getattr(r, name) is not None]
+    sides = [r.side for r in known]
+    if min(sides.count("left"), sides.count("right")) < 2:
+        return None, None, 0.0
+    time = np.array([r.snapshot_s if r.snapshot_s is not None else r.reach_s for r in known])
+    return regression_difference(time, np.array([s == "right" for s in sides]), np.array([getattr(r, name) for r in known]))

@@ -1,0 +1,163 @@
+"""The camera as the standing person shows it: view, roll, pitch, focal length; and pictures turned level by it.
+
+A level pinhole: after roll and pitch are taken out, the row coordinate of a landmark is (lens height - its height) / its distance, so a
+row is known for every height and distance, wherever the lens stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from marchcam import track as lm
+from marchcam.analysis.motion import Motion
+from marchcam.track import Setup
+
+FOCAL_OVER_LONG_SIDE = 0.90
+"""58 degrees along the long side: what laptop and phone cameras have [default]."""
+AZIMUTH_BIAS_DEG = 4.0
+"""World landmarks see a person who faces the camera turned a little to the right [seen, 19 clips]."""
+HABITUAL_LEAN_DEG = 2.5
+"""People stand with the shoulders this far before the ankles; side-on it looks like roll [seen]."""
+TOE_DROP = 0.0345
+"""Toes under heels in the picture of a level camera at the height of the feet, over shoulder–ankle span / 1.68 [seen]."""
+FOOT_LENGTH = 0.32
+"""Heel–toe landmark distance over the same span [seen]."""
+PITCH_OFFSET_DEG = 0.5
+PITCH_SHRINK = 0.85
+"""The feet are a noisy cue: shrink towards level [seen]."""
+ANKLE_HEIGHT, SHOULDER_HEIGHT = 0.045, 0.815
+"""Landmark heights over stature [lit: Drillis & Contini, via METRICS]."""
+USUAL_STATURE_M = 1.70
+"""Only with a lens height and no stature: 10 cm of error here turn the horizon by under 1 degree at 3 m."""
+FRONT_DEG, SIDE_DEG, BACK_DEG = 20.0, 65.0, 115.0
+"""Limits between front, oblique, side and back."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera against gravity and the person."""
+
+    focal_px: float
+    azimuth_deg: float
+    """0 = in front, + = at the person's left, -180 to 180."""
+    pitch_deg: float
+    """+ = looking down."""
+    roll_deg: float
+    """+ = picture turned clockwise."""
+    image_size_wh: tuple[int, int]
+    pitch_known: bool = False
+    """Whether the pitch follows from a given lens height."""
+
+    @property
+    def kind(self) -> str:
+        """front, oblique, side or back."""
+        turn = abs(self.azimuth_deg)
+        return "front" if turn < FRONT_DEG else "oblique" if turn < SIDE_DEG else "side" if turn <= BACK_DEG else "back"
+
+
+def unrolled(position_px: np.ndarray, image_size_wh: tuple[int, int], focal_px: float, roll_deg: float) -> np.ndarray:
+    """Pixels (..., 2) to coordinates (..., 2) in focal lengths from the picture's centre, roll taken out."""
+    w, h = image_size_wh
+    x, y = (position_px[..., 0] - w / 2) / focal_px, (position_px[..., 1] - h / 2) / focal_px
+    c, s = np.cos(np.radians(roll_deg)), np.sin(np.radians(roll_deg))
+    return np.stack([x * c + y * s, -x * s + y * c], axis=-1)
+
+
+def level_row(unrolled_row: np.ndarray, pitch_deg: float) -> np.ndarray:
+    """Row coordinate in a level camera, focal lengths, + = below the lens. Formula: (y cos p + sin p) / (cos p - y sin p)."""
+    c, s = np.cos(np.radians(pitch_deg)), np.sin(np.radians(pitch_deg))
+    return (unrolled_row * c + s) / (c - unrolled_row * s)
+
+
+def level_rows(position_px: np.ndarray, camera: Camera) -> np.ndarray:
+    """Rows (...) of pixel positions (..., 2) in a level camera, focal lengths below the lens."""
+    flat = unrolled(position_px, camera.image_size_wh, camera.focal_px, camera.roll_deg)
+    return level_row(flat[..., 1], camera.pitch_deg)
+
+
+def view_azimuth_deg(world_m: np.ndarray) -> float:
+    """Azimuth of the camera from the shoulder and hip lines of standing world landmarks (k, 33, 3); NaN if unknown."""
+    line = world_m[:, lm.LEFT_SHOULDER] - world_m[:, lm.RIGHT_SHOULDER] + world_m[:, lm.LEFT_HIP] - world_m[:, lm.RIGHT_HIP]
+    line = line[np.isfinite(line).all(axis=1)]
+    if len(line) == 0:
+        return np.nan
+    x, _, z = np.median(line, axis=0)
+    azimuth = np.degrees(np.arctan2(-z, x))
+    return float(azimuth + AZIMUTH_BIAS_DEG * np.cos(np.radians(azimuth)))
+
+
+def estimate_camera(motion: Motion, standing: np.ndarray, setup: Setup) -> Camera:
+    """Camera from quiet standing.
+
+    Parameters
+    ----------
+    motion : Motion
+    standing : ndarray of bool, shape (m,)
+        At least one True.
+    setup : Setup
+        Field of view, stature and lens height are used when given.
+
+    Returns
+    -------
+    Camera
+        Roll from the shoulder–ankle line; pitch from the lens height if given, else from the planted feet.
+    """
+    size = motion.image_size_wh
+    focal = FOCAL_OVER_LONG_SIDE * max(size)
+    if setup.horizontal_fov_deg:
+        focal = 0.5 * max(size) / np.tan(np.radians(setup.horizontal_fov_deg) / 2)
+    azimuth = view_azimuth_deg(motion.world_m[standing])
+    azimuth = 0.0 if np.isnan(azimuth) else azimuth
+    shoulder, ankle = (np.nanmedian(motion.middle_px(p)[standing], axis=0) for p in (lm.SHOULDER, lm.ANKLE))
+    roll = np.degrees(np.arctan2(shoulder[0] - ankle[0], ankle[1] - shoulder[1])) + HABITUAL_LEAN_DEG * np.sin(np.radians(azimuth))
+    # Side-on a lean of the person cannot be told from roll: half is believed.
+    facing = abs(np.cos(np.radians(azimuth)))
+    roll *= 0.5 + 0.5 * np.clip((facing - 0.3) / 0.4, 0, 1)
+    flat = unrolled(motion.position_px[standing], size, focal, roll)
+    known = setup.lens_height_m is not None
+    pitch = _pitch_from_lens_height(flat, setup) if known else _pitch_from_feet(flat, azimuth)
+    return Camera(focal, azimuth, float(pitch), float(roll), size, pitch_known=known)
+
+
+def _middle(flat: np.ndarray, pair: dict[str, int]) -> np.ndarray:
+    return np.nanmedian(0.5 * (flat[:, pair["left"]] + flat[:, pair["right"]]), axis=0)
+
+
+def _pitch_from_feet(flat: np.ndarray, azimuth_deg: float) -> float:
+    """Pitch from where the floor lies: toes below heels (facing) and the line from foot to foot (oblique); none side-on."""
+    shoulder, ankle, heel, toe = (_middle(flat, p)[1] for p in (lm.SHOULDER, lm.ANKLE, lm.HEEL, lm.TOE))
+    facing = np.cos(np.radians(azimuth_deg))
+    floor_row_deg = np.degrees(np.arctan((heel + toe) / 2))
+    drop = ((toe - heel) / (ankle - shoulder) * 1.68 - np.sign(facing) * TOE_DROP) / (FOOT_LENGTH * np.copysign(max(abs(facing), 0.3), facing))
+    from_toes = np.degrees(np.arcsin(np.clip(drop, -1, 1))) - floor_row_deg - PITCH_OFFSET_DEG
+    weight_toes = np.clip((abs(facing) - 0.4) / 0.3, 0, 1)
+    line = np.mean([np.nanmedian(flat[:, p["left"]] - flat[:, p["right"]], axis=0) for p in (lm.ANKLE, lm.HEEL, lm.TOE)], axis=0)
+    turn = abs(azimuth_deg) if abs(azimuth_deg) <= 90 else 180 - abs(azimuth_deg)
+    weight_line = np.clip((turn - 15) / 10, 0, 1) * np.clip((65 - turn) / 10, 0, 1)
+    from_line = 0.0
+    if weight_line > 0 and abs(line[0]) > 1e-9:
+        from_line = np.clip(np.degrees(np.arctan(line[1] / line[0] / np.tan(np.radians(azimuth_deg)))) - floor_row_deg, -25, 25)
+    total = weight_toes + weight_line
+    if total <= 0 or not np.isfinite(from_toes + from_line):
+        return 0.0
+    pitch = PITCH_SHRINK * min(1.0, total) * (weight_toes * from_toes + weight_line * from_line) / total
+    return float(np.clip(pitch, -25, 25))
+
+
+def _pitch_from_lens_height(flat: np.ndarray, setup: Setup) -> float:
+    """Pitch at which the horizon cuts the standing body at the height of the lens, by bisection."""
+    stature = setup.stature_m or USUAL_STATURE_M
+    shoulder, ankle = _middle(flat, lm.SHOULDER)[1], _middle(flat, lm.ANKLE)[1]
+    wanted = (setup.lens_height_m - ANKLE_HEIGHT * stature) / ((SHOULDER_HEIGHT - ANKLE_HEIGHT) * stature)
+
+    def share_below_lens(pitch_deg: float) -> float:
+        low, high = level_row(ankle, pitch_deg), level_row(shoulder, pitch_deg)
+        return low / (low - high)
+
+    left, right = -35.0, 35.0  # the share grows with pitch
+    for _ in range(50):
+        middle = 0.5 * (left + right)
+        left, right = (middle, right) if share_below_lens(middle) < wanted else (left, middle)
+    return 0.5 * (left + right)

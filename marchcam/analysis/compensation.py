@@ -1,0 +1,252 @@
+"""What the body does besides lifting: lean, hip hike, standing knee, knee path, feet, hands; and balance. Changes from quiet standing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from marchcam import track as lm
+from marchcam.analysis.camera import Camera, level_rows, unrolled
+from marchcam.analysis.motion import Motion, stature_px
+from marchcam.analysis.repetitions import LiftEvents
+from marchcam.analysis.results import Balance, Compensation
+from marchcam.analysis.thigh import StandingRows
+
+LATERAL_DEG, LATERAL_MARKED_DEG = 5.0, 10.0
+BACKWARD_DEG = {"front": 8.0, "back": 8.0, "oblique": 7.0, "side": 6.0}
+HIKE_DEG, HIKE_SHARE = 6.0, 0.60
+KNEE_BENT_DEG = 20.0
+KNEE_OUT_DEG, KNEE_ACROSS_DEG = 15.0, -10.0
+FOOT_MOVED = 0.03
+"""Of leg length."""
+SWAY_RATIO = 1.5
+FACING_DEG = 25.0
+"""Up to here a hike, a knee's path and a lean towards or from the lens can be told from the picture's size and rows."""
+WIDTH_BIAS = 0.015
+"""Shoulders and ears look this much narrower over a lift without any lean [seen, 12 front clips]."""
+HIKE_EXPECTED, HIKE_EXPECTED_PER_DEG, HIKE_GAIN = 0.105, 0.0025, 1.4
+"""How far the lifted hip landmark rides above the standing one on a level pelvis, in thighs at 0 degrees and per degree of elevation, and
+what is lost of a real hike [seen, front clips]."""
+HAND_AWAY, HAND_STILL = 0.20, 0.006
+"""Of stature: a wrist this far from hip and shoulder that moves no more than this over a lift rests on something [default]."""
+
+
+@dataclass(frozen=True)
+class LiftPosture:
+    """Changes from standing over the hold of one lift; NaN = cannot be told in this view."""
+
+    side: str
+    lean_left_deg: float
+    """Trunk towards the person's left."""
+    lean_back_deg: float
+    hike_deg: float
+    """+ = the lifted side's hip rides up."""
+    stance_knee_deg: float
+    knee_out_deg: float
+    """+ = away from the midline."""
+    foot_moved: float
+    """Largest shift of the standing foot, leg lengths."""
+    sway_rms: float
+    """Sideways RMS of the mid-hip while on one leg, leg lengths."""
+    sway_speed: float
+    """Mean sideways speed of it, leg lengths per second."""
+    hands_still: bool
+
+
+class PostureReader:
+    """Reads the posture of lifts against quiet standing. Everything that does not depend on the lift is computed once."""
+
+    def __init__(self, motion: Motion, camera: Camera, standing: np.ndarray, still: StandingRows, leg_px: float) -> None:
+        self.motion, self.camera, self.standing, self.still, self.leg_px = motion, camera, standing, still, leg_px
+        self.rows = level_rows(motion.position_px, camera)
+        self.columns = unrolled(motion.position_px, motion.image_size_wh, camera.focal_px, camera.roll_deg)[..., 0]
+        flat = unrolled(motion.position_px, motion.image_size_wh, camera.focal_px, camera.roll_deg)
+        trunk = self._middle(flat, lm.SHOULDER) - self._middle(flat, lm.HIP)
+        self.image_tilt_deg = np.degrees(np.arctan2(trunk[:, 0], -trunk[:, 1]))
+        self.shoulder_width = np.hypot(*(flat[:, lm.LEFT_SHOULDER] - flat[:, lm.RIGHT_SHOULDER]).T)
+        self.trunk_length = float(np.nanmedian(-trunk[standing, 1]))
+        world = self._middle(motion.world_m, lm.SHOULDER) - self._middle(motion.world_m, lm.HIP)
+        self.world_depth_tilt_deg = np.degrees(np.arctan2(world[:, 2], -world[:, 1]))
+        self.knee_deg = {s: _knee_flexion_deg(motion.world_m, s) for s in lm.SIDES}
+        self.stature_px = stature_px(motion)
+
+    @staticmethod
+    def _middle(values: np.ndarray, pair: dict[str, int]) -> np.ndarray:
+        return 0.5 * (values[:, pair["left"]] + values[:, pair["right"]])
+
+    def _change(self, values: np.ndarray, window: slice) -> float:
+        part, base = values[window], values[self.standing]
+        if not (np.isfinite(part).any() and np.isfinite(base).any()):
+            return np.nan
+        return float(np.nanmedian(part) - np.nanmedian(base))
+
+    def read(self, side: str, events: LiftEvents, elevation_deg: float) -> LiftPosture:
+        """Posture of one lift of `side` that reaches `elevation_deg`."""
+        hold = slice(*(events.hold or (events.reach, events.lowering + 1)))
+        whole = slice(events.onset, (events.lowered or events.lowering) + 1)
+        other = lm.OTHER[side]
+        left, back = self._lean(hold)
+        return LiftPosture(
+            side=side,
+            lean_left_deg=left,
+            lean_back_deg=back,
+            hike_deg=self._hike(side, hold, elevation_deg),
+            stance_knee_deg=self._change(self.knee_deg[other], hold),
+            knee_out_deg=self._knee_out(side, hold, elevation_deg),
+            foot_moved=self._foot_moved(other, whole),
+            **self._sway(hold),
+            hands_still=self._hands_still(whole),
+        )
+
+    def _lean(self, hold: slice) -> tuple[float, float]:
+        """Lean to the left and back: the tilt in the picture and the tilt along the line of sight, turned into the body's own directions.
+
+        Facing, the tilt along the line of sight comes from how much narrower the shoulders get; else from the world landmarks.
+        """
+        across = self._change(self.image_tilt_deg, hold)
+        if abs(self.camera.azimuth_deg) < FACING_DEG:
+            base = float(np.nanmedian(self.shoulder_width[self.standing]))
+            narrower = -self._change(self.shoulder_width, hold) / base - WIDTH_BIAS
+            away = np.degrees(np.arcsin(np.clip(narrower / max(self.trunk_length, 1e-6), -1, 1)))
+        else:
+            away = self._change(self.world_depth_tilt_deg, hold)
+        a = np.radians(self.camera.azimuth_deg)
+        return float(across * np.cos(a) - away * np.sin(a)), float(across * np.sin(a) + away * np.cos(a))
+
+    def _hike(self, side: str, hold: slice, elevation_deg: float) -> float:
+        if abs(self.camera.azimuth_deg) > FACING_DEG:
+            return np.nan
+        ride = self._change(self.rows[:, lm.HIP[lm.OTHER[side]]], hold) - self._change(self.rows[:, lm.HIP[side]], hold)
+        ride /= self.still.thigh_length
+        width = np.nanmedian(np.abs(self.columns[:, lm.LEFT_HIP] - self.columns[:, lm.RIGHT_HIP])[self.standing])
+        width /= self.still.thigh_length * np.cos(np.radians(self.camera.azimuth_deg))
+        excess = ride - HIKE_EXPECTED - HIKE_EXPECTED_PER_DEG * elevation_deg
+        return float(np.degrees(np.arcsin(np.clip(HIKE_GAIN * excess / max(width, 0.2), -1, 1))))
+
+    def _knee_out(self, side: str, hold: slice, elevation_deg: float) -> float:
+        if abs(self.camera.azimuth_deg) > FACING_DEG:
+            return np.nan
+        a, e = np.radians(self.camera.azimuth_deg), np.radians(elevation_deg)
+        aside = self._change(self.columns[:, lm.KNEE[side]], hold) / self.still.thigh_length
+        aside = (aside + np.cos(e) * np.sin(a)) / np.cos(a)
+        out = aside if side == "left" else -aside
+        return float(np.degrees(np.arcsin(np.clip(out, -1, 1))))
+
+    def _foot_moved(self, side: str, whole: slice) -> float:
+        foot = np.nanmean(self.motion.foot_px[whole][:, [lm.HEEL[side], lm.TOE[side]]], axis=1) if whole.stop > whole.start else np.empty((0, 2))
+        foot = foot[np.isfinite(foot).all(axis=1)]
+        if len(foot) < 3 or not self.leg_px > 0:
+            return np.nan
+        return float(np.percentile(np.hypot(*(foot - np.median(foot, axis=0)).T), 90) / self.leg_px)
+
+    def _sway(self, hold: slice) -> dict[str, float]:
+        x = self._middle(self.motion.position_px[hold], lm.HIP)[:, 0] / self.leg_px
+        x = x[np.isfinite(x)]
+        if len(x) < 4:
+            return {"sway_rms": np.nan, "sway_speed": np.nan}
+        return {"sway_rms": float(np.std(x)), "sway_speed": float(np.mean(np.abs(np.diff(x))) * self.motion.rate_hz)}
+
+    def _hands_still(self, whole: slice) -> bool:
+        for side in lm.SIDES:
+            wrist, hip, shoulder = (self.motion.position_px[whole, p[side]] for p in (lm.WRIST, lm.HIP, lm.SHOULDER))
+            away = min(np.nanmedian(np.abs(wrist[:, 0] - hip[:, 0])), np.nanmedian(np.abs(wrist[:, 0] - shoulder[:, 0])))
+            spread = float(np.hypot(*np.nanstd(wrist, axis=0)))
+            visible = np.nanmedian(self.motion.visibility[whole, lm.WRIST[side]]) > 0.6
+            if visible and away > HAND_AWAY * self.stature_px and spread < HAND_STILL * self.stature_px:
+                return True
+        return False
+
+
+def _knee_flexion_deg(world_m: np.ndarray, side: str) -> np.ndarray:
+    thigh = world_m[:, lm.KNEE[side]] - world_m[:, lm.HIP[side]]
+    shank = world_m[:, lm.ANKLE[side]] - world_m[:, lm.KNEE[side]]
+    cosine = np.sum(thigh * shank, axis=1) / np.maximum(np.linalg.norm(thigh, axis=1) * np.linalg.norm(shank, axis=1), 1e-9)
+    return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+
+
+def _median(values: list[float]) -> float | None:
+    known = [v for v in values if np.isfinite(v)]
+    return float(np.median(known)) if known else None
+
+
+def _level(value: float | None, limit: float, share: float, *, marked: float = np.inf, needed: float = 0.5) -> str:
+    if value is None or value < limit or share < needed:
+        return "none"
+    return "marked" if value >= marked else "flagged"
+
+
+def compensations(postures: list[LiftPosture], kind: str) -> tuple[Compensation, ...]:
+    """Every compensation that can be measured in this view, strongest first, levels none to marked.
+
+    Parameters
+    ----------
+    postures : list of LiftPosture
+        Of the counted lifts.
+    kind : str
+        front, oblique, side or back.
+
+    Returns
+    -------
+    tuple of Compensation
+        A side is named where one side alone is over its limit.
+    """
+    rows = [
+        _sided(postures, "backward_lean", lambda p: p.lean_back_deg, BACKWARD_DEG[kind]),
+        _sided(postures, "sideways_lean", lambda p: abs(p.lean_left_deg), LATERAL_DEG, marked=LATERAL_MARKED_DEG),
+        _sided(postures, "hip_hike", lambda p: p.hike_deg, HIKE_DEG, needed=HIKE_SHARE),
+        _sided(postures, "hip_drop", lambda p: -p.hike_deg, HIKE_DEG, needed=HIKE_SHARE),
+        _sided(postures, "stance_knee_bent", lambda p: p.stance_knee_deg, KNEE_BENT_DEG),
+        _sided(postures, "knee_out", lambda p: p.knee_out_deg, KNEE_OUT_DEG),
+        _sided(postures, "knee_across", lambda p: -p.knee_out_deg, -KNEE_ACROSS_DEG),
+        _sided(postures, "foot_moved", lambda p: p.foot_moved, FOOT_MOVED, percent=True),
+    ]
+    hands = sum(p.hands_still for p in postures) / len(postures) if postures else 0.0
+    if hands >= 0.8:
+        rows.append(Compensation("hands_on_support", None, None, None, hands, "flagged", "a hand rests on something"))
+    found = [r for r in rows if r is not None]
+    return tuple(sorted(found, key=lambda c: ("marked", "flagged", "none").index(c.level)))
+
+
+def _sided(postures, code, measure, limit, *, marked=np.inf, needed=0.5, percent=False) -> Compensation | None:
+    levels, values, shares = {}, {}, {}
+    for side in lm.SIDES:
+        own = [measure(p) for p in postures if p.side == side]
+        known = [v for v in own if np.isfinite(v)]
+        values[side] = _median(own)
+        shares[side] = float(np.mean([v >= limit for v in known])) if known else 0.0
+        levels[side] = _level(values[side], limit, shares[side], marked=marked, needed=needed)
+    over = [s for s in lm.SIDES if levels[s] != "none"]
+    known_sides = [s for s in lm.SIDES if values[s] is not None]
+    if not known_sides:
+        return None
+    worst = max(over or known_sides, key=lambda s: values[s])
+    side = over[0] if len(over) == 1 else None
+    value = values[worst]
+    share = shares[side] if side else float(np.mean([shares[s] for s in known_sides]))
+    text = f"{abs(100 * value):.0f} % of leg length" if percent else f"{max(value, 0):.0f}°"
+    if side:
+        text += f", {side} lifts"
+    return Compensation(code, side, None if percent else value, 100 * value if percent else None, share, levels[worst], text)
+
+
+def balance(postures: list[LiftPosture]) -> tuple[Balance, Compensation | None]:
+    """Steadiness by standing leg: sway over the holds, moved feet; and the line for the report."""
+    rms, speed, moved = {}, {}, {}
+    for stance in lm.SIDES:
+        own = [p for p in postures if p.side == lm.OTHER[stance]]
+        rms[stance], speed[stance] = _median([p.sway_rms for p in own]), _median([p.sway_speed for p in own])
+        moved[stance] = sum(bool(p.foot_moved >= FOOT_MOVED) for p in own)
+    less, line = None, None
+    if rms["left"] is not None and rms["right"] is not None and min(rms.values()) > 0:
+        worse = max(lm.SIDES, key=lambda s: rms[s])
+        better = lm.OTHER[worse]
+        # Both must say so, and it must be more than the landmarks' own noise: 0.5 % of a leg is 4 mm.
+        if rms[worse] >= SWAY_RATIO * rms[better] and speed[worse] >= SWAY_RATIO * speed[better] and rms[worse] > 0.01:
+            less = worse
+        text = f"more on the {less} leg" if less else "alike on both legs"
+        line = Compensation("sway", less, None, 100 * max(rms.values()), None, "flagged" if less else "none", text)
+    pct = {s: None if rms[s] is None else 100 * rms[s] for s in lm.SIDES}
+    pct_s = {s: None if speed[s] is None else 100 * speed[s] for s in lm.SIDES}
+    return Balance(pct["left"], pct["right"], pct_s["left"], pct_s["right"], moved["left"], moved["right"], less), line
+

@@ -1,0 +1,145 @@
+"""A track made ready for measuring: uniform time, short gaps bridged, smoothed; and the quiet standing found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from marchcam import track as lm
+from marchcam.analysis import signals
+from marchcam.track import PoseTrack
+
+ANGLE_CUTOFF_HZ = 4.0
+"""Slow lifts have nothing above 2 Hz; landmark jitter lies above 4 [default]."""
+FOOT_CUTOFF_HZ = 6.0
+"""A landing is quicker than a lift [default]."""
+STILL_WINDOW_S = 1.0
+STILL_SD = 0.01
+"""Of stature: mid-hip movement that still is quiet standing [default]."""
+STILL_LIMB_SD = 0.012
+"""Of stature: the same for knees and feet, whose landmarks jitter more [seen]."""
+VISIBLE = 0.6
+"""Visibility that a landmark needs for calibration [default]."""
+BODY_LANDMARKS = np.arange(lm.LEFT_SHOULDER, lm.RIGHT_TOE + 1)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Landmarks on a uniform grid of m instants; NaN where nobody was seen for longer than a bridged gap."""
+
+    time_s: np.ndarray
+    """(m,)"""
+    rate_hz: float
+    position_px: np.ndarray
+    """(m, 33, 2) smoothed at ANGLE_CUTOFF_HZ."""
+    foot_px: np.ndarray
+    """(m, 33, 2) smoothed at FOOT_CUTOFF_HZ (ankles, heels and toes only; the rest NaN)."""
+    world_m: np.ndarray
+    """(m, 33, 3) smoothed at ANGLE_CUTOFF_HZ."""
+    visibility: np.ndarray
+    """(m, 33)"""
+    presence: np.ndarray
+    """(m, 33)"""
+    image_size_wh: tuple[int, int]
+
+    def middle_px(self, pair: dict[str, int]) -> np.ndarray:
+        """(m, 2) midpoint of a left–right landmark pair, pixels."""
+        return 0.5 * (self.position_px[:, pair["left"]] + self.position_px[:, pair["right"]])
+
+    @property
+    def seen(self) -> np.ndarray:
+        """(m,) bool: both hips and knees known."""
+        legs = [*lm.HIP.values(), *lm.KNEE.values()]
+        return np.isfinite(self.position_px[:, legs, 0]).all(axis=1)
+
+
+def build_motion(track: PoseTrack) -> Motion:
+    """Resample and smooth a track.
+
+    Parameters
+    ----------
+    track : PoseTrack
+
+    Returns
+    -------
+    Motion
+        Empty tracks give an empty motion.
+    """
+    grid = signals.uniform_times(track.times_s)
+    rate = 1.0 / (grid[1] - grid[0]) if len(grid) > 1 else 0.0
+
+    def fit(values: np.ndarray, landmarks: np.ndarray, cutoff_hz: float | None) -> np.ndarray:
+        out = np.full((len(grid),) + values.shape[1:], np.nan)
+        part = signals.resample(track.times_s, values[:, landmarks], grid)
+        out[:, landmarks] = part if cutoff_hz is None else signals.filter_zero_phase(part, rate, cutoff_hz)
+        return out
+
+    feet = np.array([*lm.ANKLE.values(), *lm.HEEL.values(), *lm.TOE.values()])
+    return Motion(
+        time_s=grid,
+        rate_hz=rate,
+        position_px=fit(track.position_px, BODY_LANDMARKS, ANGLE_CUTOFF_HZ),
+        foot_px=fit(track.position_px, feet, FOOT_CUTOFF_HZ),
+        world_m=fit(track.world_m, BODY_LANDMARKS, ANGLE_CUTOFF_HZ),
+        visibility=fit(track.visibility, BODY_LANDMARKS, None),
+        presence=fit(track.presence, BODY_LANDMARKS, None),
+        image_size_wh=track.image_size_wh,
+    )
+
+
+def stature_px(motion: Motion) -> float:
+    """Body height in pixels, from the upright part of the recording: shoulder–ankle span over 0.77 (landmark heights over stature)."""
+    span = motion.middle_px(lm.ANKLE)[:, 1] - motion.middle_px(lm.SHOULDER)[:, 1]
+    span = span[np.isfinite(span)]
+    return float(np.percentile(span, 90)) / 0.77 if len(span) else np.nan
+
+
+def _moving_sd(values: np.ndarray, width: int) -> np.ndarray:
+    mean = signals.moving_mean(values, width)
+    return np.sqrt(np.maximum(signals.moving_mean(values * values, width) - mean * mean, 0.0))
+
+
+def upright(motion: Motion) -> np.ndarray:
+    """(m,) bool: a standing posture, hips over knees over ankles with both legs about straight.
+
+    A seated or squatting person fails: seen from anywhere but straight above, the hip–knee drop then is under half of the knee–ankle drop.
+    """
+    hip, knee, ankle, shoulder = (motion.middle_px(p)[:, 1] for p in (lm.HIP, lm.KNEE, lm.ANKLE, lm.SHOULDER))
+    with np.errstate(invalid="ignore"):
+        straight = (knee - hip > 0.55 * (ankle - knee)) & (ankle > knee) & (hip > shoulder)
+        level = np.ones(len(hip), bool)
+        for s in lm.SIDES:
+            y = motion.position_px[:, :, 1]
+            own = y[:, lm.KNEE[s]] - y[:, lm.HIP[s]]
+            level &= own > 0.6 * (knee - hip)
+        return straight & level
+
+
+def still(motion: Motion) -> np.ndarray:
+    """(m,) bool: hips, knees and feet rest within a window of STILL_WINDOW_S, in an upright posture.
+
+    Every instant of a window that rests as a whole is still, so a run is at least STILL_WINDOW_S long.
+    """
+    scale = stature_px(motion)
+    m = len(motion.time_s)
+    width = int(round(STILL_WINDOW_S * motion.rate_hz)) | 1
+    if not np.isfinite(scale) or scale <= 0 or m < width:
+        return np.zeros(m, bool)
+    parts = [(motion.middle_px(lm.HIP), STILL_SD)]
+    parts += [(motion.position_px[:, i], STILL_LIMB_SD) for pair in (lm.KNEE, lm.ANKLE) for i in pair.values()]
+    resting = np.ones(m, bool)
+    for position, limit in parts:
+        # Relative to the first value: variances of big numbers cancel badly.
+        centred = position - position[np.flatnonzero(np.isfinite(position[:, 0]))[:1]].sum(axis=0) if len(position) else position
+        with np.errstate(invalid="ignore"):
+            sd = np.hypot(_moving_sd(centred[:, 0], width), _moving_sd(centred[:, 1], width))
+            resting &= sd < limit * scale
+    out = np.zeros(m, bool)
+    for i in np.flatnonzero(resting):
+        out[i - width // 2 : i + width // 2 + 1] = True
+    with np.errstate(invalid="ignore"):
+        out &= upright(motion)
+        for pair in (lm.SHOULDER, lm.HIP, lm.KNEE):  # side-on the far one of a pair is hidden
+            out &= motion.visibility[:, list(pair.values())].max(axis=1) >= VISIBLE
+    return out

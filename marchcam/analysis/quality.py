@@ -1,0 +1,362 @@
+"""How far a recording can be trusted: flags, each with its reason and the one thing to fix, and the trust that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from marchcam import track as lm
+from marchcam.analysis import signals
+from marchcam.analysis.camera import Camera
+from marchcam.analysis.motion import Motion, stature_px
+from marchcam.analysis.results import Flag, Quality, Repetition
+from marchcam.analysis.thigh import StandingRows
+from marchcam.track import PoseTrack, Setup
+
+FIX = {
+    "no_person": ("not_assessable", "Nobody was seen in this recording.", "Film one person, whole body in the picture, 2.5 to 3 m from the camera."),
+    "no_lifts": ("not_assessable", "No lift of a slow march was found.", "Lift each knee in turn until the thigh is level, hold for a second, lower slowly."),
+    "upside_down": ("not_assessable", "The picture stands on its head or lies on its side.", "Turn the video upright, or give --rotate 90, 180 or 270."),
+    "seated": ("not_assessable", "The person seems to sit or crouch; the test is done standing.", "Stand up, two chair backs beside you for balance, and march in place."),
+    "cut_off": ("not_assessable", "Hips or knees are out of the picture.", "Move the camera back until head and feet are in the picture."),
+    "few_repetitions": ("spoils", "Fewer than 6 lifts were found on a side.", "Record 10 lifts a side."),
+    "side_swap": ("spoils", "The tracker mixed up the two legs.", "Fitted clothes in a colour that stands out from the wall; more light."),
+    "camera_moved": ("spoils", "The camera moved.", "Put the camera on something that cannot move."),
+    "thigh_length": ("spoils", "The thighs change their length in the picture, so the tracking cannot be right.", "Fitted clothes, more light, and the camera level at hip height."),
+    "second_person": ("spoils", "The tracker changed from one person to another.", "Only one person in the picture."),
+    "pain": ("spoils", "Pain rose during the test.", "Stop. Do not repeat the test before a professional has looked at it."),
+    "no_standing": ("caps", "There is no quiet standing to measure from.", "Stand still for 3 seconds before the first lift."),
+    "low_fps": ("caps", "Too few or irregular pictures a second.", "Record at 25 pictures a second or more, in good light."),
+    "lost_frames": ("caps", "The person was lost in part of the pictures.", "Stay in the picture, in good light, with nobody in between."),
+    "low_visibility": ("caps", "Hips or knees were hard to see.", "Fitted clothes, more light, nothing between camera and legs."),
+    "pitch": ("caps", "The camera looks up or down, or stands far from hip height.", "Put the camera level at hip height, or give --stature and --lens-height."),
+    "roll": ("caps", "The camera is tilted sideways.", "Set the camera level."),
+    "near": ("caps", "The camera is too near.", "Move the camera back to 2.5–3 m."),
+    "far": ("caps", "The person is small in the picture.", "Move the camera closer, to 2.5–3 m."),
+    "mirrored": ("caps", "The left hand went up where the right was asked for: the recording may be mirrored.", "Turn mirroring off in the camera's settings."),
+    "too_fast": ("caps", "This is a march, not a slow march: the lifts are too quick.", "Lift in two seconds, hold for one, lower in two."),
+    "unequal_counts": ("caps", "The two sides have different numbers of lifts.", "Alternate the sides, the same number each."),
+    "truncated": ("caps", "The video is damaged or cut off; it was read up to that point.", "Copy the video again from the camera."),
+    "feet_out": ("word", "The feet cannot be seen well enough to tell how they land.", "Keep both feet in the picture, a hand's breadth from the edge."),
+    "view": ("word", "Seen from the side, the far leg is less sure.", "Turn the camera 30–45° to the person's side instead of 90°."),
+    "squat_or_lunge": ("word", "Some movements were squats, lunges or steps and do not count.", "March on the spot: one foot stays where it is."),
+    "overlap": ("word", "Both thighs were up at once; those lifts do not count.", "Put one foot down before the other goes up."),
+}
+ORDER = list(FIX)
+EFFECT_ORDER = ("not_assessable", "spoils", "caps", "word")
+MIN_FPS = 20.0
+LOST_SHARE, LOST_GAP_S = 0.10, 0.3
+TOO_FAST_S = 0.35
+PITCH_DEG, LENS_OFF_THIGHS, ROLL_DEG = 15.0, 0.72, 5.0
+"""0.72 of a thigh is 0.3 m [lit: thigh 0.245 of stature]."""
+CAMERA_MOVED = 0.02
+"""Of the picture's long side."""
+JUMP = 0.8
+"""Of the torso's length, from one picture to the next: another person."""
+NEAR, FAR_PX = 0.97, 120.0
+"""Body height over picture height; body height in pixels."""
+THIGH_SIDES, THIGH_VARIES = 0.08, 0.10
+SECOND_PERSON_TEXT = "Somebody else was in the picture; one person was followed."
+
+
+def make_flag(code: str, *, text: str | None = None, effect: str | None = None) -> Flag:
+    """The flag of a code, with its usual words unless others are given."""
+    usual_effect, usual_text, fix = FIX[code]
+    return Flag(code, effect or usual_effect, text or usual_text, fix)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What can be said of a recording before any lift is looked at."""
+
+    seen_share: float
+    not_assessable: str | None
+    """A code, or None."""
+
+
+def look_at_scene(track: PoseTrack, motion: Motion) -> Scene:
+    """Whether there is an upright person with hips and knees in the picture.
+
+    Parameters
+    ----------
+    track : PoseTrack
+    motion : Motion
+
+    Returns
+    -------
+    Scene
+    """
+    seen = motion.seen
+    share = float(np.isfinite(track.position_px[:, lm.LEFT_HIP, 0]).mean()) if len(track.times_s) else 0.0
+    # A tracker invents people in an empty room for a moment: a second of them is not a person.
+    if len(seen) == 0 or seen.sum() < max(3, 0.5 * motion.rate_hz) or share < 0.05:
+        return Scene(share, "no_person")
+    shoulder, hip, knee, ankle = (motion.middle_px(p)[seen] for p in (lm.SHOULDER, lm.HIP, lm.KNEE, lm.ANKLE))
+    body = np.nanmedian(hip - shoulder, axis=0)
+    if body[1] < abs(body[0]):  # the trunk points sideways or up
+        return Scene(share, "upside_down")
+    height = motion.image_size_wh[1]
+    presence = motion.presence[seen][:, [*lm.HIP.values(), *lm.KNEE.values()]]
+    outside = np.mean(np.nanmax([hip[:, 1], knee[:, 1]], axis=0) > height - 2)
+    if outside > 0.5 or np.nanmedian(presence.min(axis=1)) < 0.3:
+        return Scene(share, "cut_off")
+    return Scene(share, None)
+
+
+def _tracking_flags(track: PoseTrack, motion: Motion, counted: list[Repetition]) -> list[str]:
+    flags = []
+    steps = np.diff(track.times_s)
+    if len(steps) and (1 / np.mean(steps) < MIN_FPS or np.percentile(steps, 98) > max(0.1, 3 * np.median(steps))):
+        flags.append("low_fps")
+    lost = ~np.isfinite(track.position_px[:, lm.LEFT_HIP, 0])
+    if counted:
+        inside = (track.times_s >= counted[0].onset_s) & (track.times_s <= (counted[-1].lowered_s or counted[-1].reach_s))
+        if inside.any() and lost[inside].mean() > LOST_SHARE or any(_gap_in(motion, r) for r in counted):
+            flags.append("lost_frames")
+    return flags
+
+
+def _gap_in(motion: Motion, repetition: Repetition) -> bool:
+    part = (motion.time_s >= repetition.onset_s) & (motion.time_s <= (repetition.lowered_s or repetition.reach_s))
+    # The grid has bridged 0.15 s of the gap.
+    return any((b - a) / motion.rate_hz > LOST_GAP_S - signals.MAX_FILLED_GAP_S for a, b in signals.runs(part & ~motion.seen))
+
+
+def _visibility_flag(motion: Motion, camera: Camera, repetitions: list[Repetition]) -> bool:
+    """Median visibility of the lifted knee and hip under 0.6 on a side that faces the camera."""
+    for side in lm.SIDES:
+        far = camera.kind == "side" and (camera.azimuth_deg > 0) != (side == "left")
+        own = [r for r in repetitions if r.side == side]
+        if far or not own:
+            continue
+        inside = np.zeros(len(motion.time_s), bool)
+        for r in own:
+            inside |= (motion.time_s >= r.reach_s) & (motion.time_s <= (r.hold_end_s or r.reach_s + 0.3))
+        values = motion.visibility[inside][:, [lm.HIP[side], lm.KNEE[side]]]
+        if values.size and np.nanmedian(values.min(axis=1)) < 0.6:
+            return True
+    return False
+
+
+def _camera_flags(motion: Motion, camera: Camera, still: StandingRows, setup: Setup) -> list[str]:
+    flags = []
+    lens_off = abs(still.middle(lm.HIP)) / still.thigh_length  # hip row = (lens height - hip height) / distance
+    if setup.lens_height_m is None and (abs(camera.pitch_deg) > PITCH_DEG or lens_off > LENS_OFF_THIGHS):
+        flags.append("pitch")
+    if abs(camera.roll_deg) > ROLL_DEG:
+        flags.append("roll")
+    height = stature_px(motion)
+    if height > NEAR * motion.image_size_wh[1]:
+        flags.append("near")
+    elif height < FAR_PX:
+        flags.append("far")
+    return flags
+
+
+def _moved(track: PoseTrack) -> float | None:
+    """When the background had moved, seconds, or None."""
+    if track.camera_shift_px is None:
+        return None
+    shift = np.hypot(*np.asarray(track.camera_shift_px, float).T)
+    known = np.flatnonzero(np.isfinite(shift))
+    over = shift[known] > CAMERA_MOVED * max(track.image_size_wh)
+    # Three looks in a row: one may be a shadow or a passer-by.
+    for start, stop in signals.runs(over):
+        if stop - start >= 3:
+            return float(track.times_s[known[start]])
+    return None
+
+
+def _jumps(track: PoseTrack) -> bool:
+    """Whether the tracked hips leap from one picture to the next and stay there: another person."""
+    hip = 0.5 * (track.position_px[:, lm.LEFT_HIP] + track.position_px[:, lm.RIGHT_HIP])
+    torso = hip[:, 1] - 0.5 * (track.position_px[:, lm.LEFT_SHOULDER, 1] + track.position_px[:, lm.RIGHT_SHOULDER, 1])
+    known = np.flatnonzero(np.isfinite(torso))
+    if len(known) < 10:
+        return False
+    length = float(np.median(np.abs(torso[known])))
+    hip = hip[known]
+    leap = np.hypot(*np.diff(hip, axis=0).T)
+    for i in np.flatnonzero(leap > JUMP * length):
+        before, after = np.median(hip[max(0, i - 4) : i + 1], axis=0), np.median(hip[i + 1 : i + 6], axis=0)
+        if np.hypot(*(after - before)) > JUMP * length:
+            return True
+    return False
+
+
+def thigh_lengths_px(motion: Motion, standing: np.ndarray) -> dict[str, float | None]:
+    """Standing hip–knee landmark distance of each side, pixels, as seen."""
+    out: dict[str, float | None] = {}
+    for s in lm.SIDES:
+        span = np.hypot(*(motion.position_px[standing][:, lm.KNEE[s]] - motion.position_px[standing][:, lm.HIP[s]]).T)
+        out[s] = float(np.nanmedian(span)) if np.isfinite(span).any() else None
+    return out
+
+
+def _thigh_flag(motion: Motion, standing: np.ndarray, all_standing: np.ndarray) -> bool:
+    """Sides that differ after scaling to their own depth, or a length that varies from one standing to the next."""
+
+    def share(side: str, mask: np.ndarray) -> float:
+        y = motion.position_px[mask][:, :, 1]
+        # Each side's own leg tells its depth.
+        return float(np.nanmedian((y[:, lm.KNEE[side]] - y[:, lm.HIP[side]]) / (y[:, lm.ANKLE[side]] - y[:, lm.SHOULDER[side]])))
+
+    own = {s: share(s, standing) for s in lm.SIDES}
+    if abs(own["left"] / own["right"] - 1) > THIGH_SIDES:
+        return True
+    later: list[float] = []
+    runs = [r for r in signals.runs(all_standing) if (r[1] - r[0]) / motion.rate_hz >= 1.5]
+    for start, stop in runs:
+        mask = np.zeros(len(standing), bool)
+        mask[start:stop] = True
+        later += [abs(share(s, mask) / own[s] - 1) for s in lm.SIDES]
+    return bool(later and max(later) > THIGH_VARIES)
+
+
+def _raised_hand(motion: Motion, before_s: float) -> str | None:
+    """Whose hand was over the head for half a second before the first lift: left, right or None."""
+    early = motion.time_s < before_s
+    torso = (motion.middle_px(lm.HIP) - motion.middle_px(lm.SHOULDER))[:, 1]
+    up = {}
+    for side in lm.SIDES:
+        with np.errstate(invalid="ignore"):
+            high = early & (motion.position_px[:, lm.WRIST[side], 1] < motion.position_px[:, lm.SHOULDER[side], 1] - 0.4 * torso)
+        up[side] = any((b - a) / motion.rate_hz >= 0.5 for a, b in signals.runs(high))
+    return "left" if up["left"] and not up["right"] else "right" if up["right"] and not up["left"] else None
+
+
+def drifted(motion: Motion, standing: np.ndarray, all_standing: np.ndarray, elevation_deg: dict[str, np.ndarray]) -> bool:
+    """Whether the last quiet standing differs from the first: torso over 3 % longer or shorter, or a thigh over 3 degrees off."""
+    runs = [r for r in signals.runs(all_standing & ~standing) if (r[1] - r[0]) / motion.rate_hz >= 1.0]
+    if not runs:
+        return False
+    last = slice(*runs[-1])
+    torso = (motion.middle_px(lm.HIP) - motion.middle_px(lm.SHOULDER))[:, 1]
+    if abs(np.nanmedian(torso[last]) / np.nanmedian(torso[standing]) - 1) > 0.03:
+        return True
+    return any(abs(np.nanmedian(e[last]) - np.nanmedian(e[standing])) > 3.0 for e in elevation_deg.values())
+
+
+def _count_flags(repetitions: list[Repetition]) -> list[str]:
+    flags = []
+    counted = [r for r in repetitions if r.excluded is None]
+    n = {s: sum(r.side == s for r in counted) for s in lm.SIDES}
+    if min(n.values()) < 6:
+        flags.append("few_repetitions")
+    if max(n.values()) and (max(n.values()) - min(n.values())) / max(n.values()) > 0.25:
+        flags.append("unequal_counts")
+    lifts = [r.lift_duration_s for r in counted if r.lift_duration_s is not None]
+    if lifts and np.median(lifts) < TOO_FAST_S:
+        flags.append("too_fast")
+    excluded = {r.excluded for r in repetitions}
+    if excluded & {"squat_or_lunge", "walking"}:
+        flags.append("squat_or_lunge")
+    flags += [code for code in ("overlap", "side_swap") if code in excluded]
+    return flags
+
+
+def all_flags(
+    track: PoseTrack,
+    motion: Motion,
+    setup: Setup,
+    repetitions: list[Repetition],
+    *,
+    camera: Camera,
+    still: StandingRows,
+    standing: np.ndarray,
+    all_standing: np.ndarray,
+    stood: bool,
+    pain_rose: bool,
+) -> list[Flag]:
+    """Every flag of a recording with a person in it, worst first.
+
+    Parameters
+    ----------
+    track, motion, setup, repetitions
+        As elsewhere; repetitions with the excluded ones.
+    camera, still, standing
+        The calibration.
+    all_standing : ndarray of bool, shape (m,)
+        Every quiet standing.
+    stood : bool
+        Whether the calibration rests on real quiet standing.
+    pain_rose : bool
+
+    Returns
+    -------
+    list of Flag
+    """
+    counted = [r for r in repetitions if r.excluded is None]
+    if not counted:
+        return _sorted([_no_lifts(repetitions)] + [make_flag(c) for c in _count_flags(repetitions) if c in ("squat_or_lunge", "overlap")])
+    codes = _tracking_flags(track, motion, counted) + _camera_flags(motion, camera, still, setup) + _count_flags(repetitions)
+    flags = [make_flag(c) for c in codes]
+    moved_s = _moved(track)
+    if moved_s is not None:
+        flags.append(make_flag("camera_moved", text=f"The camera moved at {int(moved_s) // 60}:{int(moved_s) % 60:02d}."))
+    if _jumps(track):
+        flags.append(make_flag("second_person"))
+    elif track.person_count is not None and np.nanmax(np.append(track.person_count, 0)) > 1:
+        flags.append(make_flag("second_person", text=SECOND_PERSON_TEXT, effect="word"))
+    conditions = {
+        "thigh_length": _thigh_flag(motion, standing, all_standing),
+        "no_standing": not stood,
+        "low_visibility": _visibility_flag(motion, camera, counted),
+        "truncated": track.source.truncated,
+        "mirrored": _raised_hand(motion, counted[0].onset_s) == "left",
+        "view": camera.kind == "side",
+        "pain": pain_rose,
+        "feet_out": all(r.landing == "unclear" for r in counted if not r.partial),
+    }
+    return _sorted(flags + [make_flag(code) for code, holds in conditions.items() if holds])
+
+
+def _no_lifts(repetitions: list[Repetition]) -> Flag:
+    """Why nothing counts, in a word that names what was seen."""
+    reasons = [r.excluded for r in repetitions]
+    seen = max(set(reasons), key=reasons.count) if reasons else None
+    texts = {
+        "squat_or_lunge": "No lift of a slow march was found: the movements look like squats or lunges.",
+        "walking": "No lift of a slow march was found: the person walks or steps instead of marching on the spot.",
+        "overlap": "No lift of a slow march was found: both thighs moved at once.",
+    }
+    return make_flag("no_lifts", text=texts.get(seen))
+
+
+def _sorted(flags: list[Flag]) -> list[Flag]:
+    return sorted(flags, key=lambda f: (EFFECT_ORDER.index(f.effect), ORDER.index(f.code)))
+
+
+def trust(flags: list[Flag], counts: dict[str, int], seen_share: float) -> Quality:
+    """Trust and its reason in a few words.
+
+    Parameters
+    ----------
+    flags : list of Flag
+        Worst first.
+    counts : dict
+        Counted lifts of each side.
+    seen_share : float
+
+    Returns
+    -------
+    Quality
+    """
+    effects = {f.effect for f in flags}
+    fewest = min(counts.values())
+    lifts = f"{counts['left']} lifts a side" if counts["left"] == counts["right"] else f"{counts['left']} lifts left, {counts['right']} right"
+    reason = f"{lifts}, {100 * seen_share:.0f} % of pictures used"
+    if "not_assessable" in effects:
+        level = "not_assessable"
+    elif "spoils" in effects:
+        level = "poor"
+    elif "caps" in effects or fewest < 8 or seen_share < 0.9:
+        level = "fair"
+    else:
+        return Quality("good", tuple(flags), seen_share, reason)
+    strong = [f for f in flags if f.effect in ("not_assessable", "spoils", "caps")]
+    if strong:
+        text = strong[0].text.rstrip(".")
+        reason = text[0].lower() + text[1:]
+    return Quality(level, tuple(flags), seen_share, reason)

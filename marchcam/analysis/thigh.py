@@ -1,0 +1,160 @@
+"""Thigh elevation from one camera: two-anchor knee rise.
+
+Thigh elevation is the angle of the segment hip joint -> knee joint above the horizontal: 0 = horizontal, -90 = hanging, + = knee above
+hip. The picture gives the knee's row in a level camera; which elevation would put it there? Near hanging the hip joint is where it was in
+quiet standing; near horizontal it is a fixed part of a thigh below the hip landmark, which rides up as the thigh flexes. Between the two
+anchors the weight slides, and the elevation whose predicted knee row equals the seen one is the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from marchcam import track as lm
+from marchcam.analysis.camera import Camera, level_rows
+from marchcam.analysis.motion import Motion
+
+STANDING_ELEVATION_DEG = -88.0
+"""Of the landmarks of a person who stands [seen]."""
+HIP_KNEE_FACTOR, SPAN_FACTOR, HIP_KNEE_WEIGHT = 1.03, 0.315, 0.4
+"""Thigh length from the standing hip–knee and shoulder–ankle spans, weighted geometrically: 3 % SD over bodies [seen]."""
+KNEE_BIAS, KNEE_BIAS_FULL_DEG, KNEE_BIAS_NONE_DEG = 0.09, 10.0, 42.0
+"""The knee landmark sits this part of a thigh too high when the thigh points at the lens, fading with the angle to the line of sight [seen]."""
+HIP_RIDE, HIP_RIDE_SLOPE = 0.12, 0.3
+"""The hip landmark of a raised thigh sits HIP_RIDE (1 + HIP_RIDE_SLOPE sin e) of a thigh above the joint, on all bodies alike [seen]."""
+RAISED_HIP_WEIGHT, RAISED_FROM_DEG, RAISED_FULL_DEG = 0.85, -70.0, -30.0
+SIDE_FADE_FROM_DEG, SIDE_FADE_TO_DEG = 60.0, 85.0
+"""Side-on the raised hip landmark adds nothing: its weight fades out."""
+STILL_RISE, LIFTED_RISE = 0.01, 0.05
+"""Of a thigh: below, neither knee nor hip has moved and the thigh hangs; above, it is lifted. From the front the knee's row hardly moves
+between -90 and -65 degrees, because it comes closer while it rises."""
+HIP_LEAD_WEIGHT = 2.0
+LEAD_NONE, LEAD_FULL = -0.15, -0.05
+"""Knee lead plus HIP_LEAD_WEIGHT hip lead over the other leg, thighs: the lifted leg always leads [seen: +0.1 to +1.5 over 24 clips, also at
+-50 degrees from the front]. A leg that trails clearly stands, whatever its own landmarks do while the body moves over it."""
+GRID_DEG = np.arange(-90.0, 40.01, 1.0)
+_NEEDED = [*lm.SHOULDER.values(), *lm.HIP.values(), *lm.KNEE.values(), *lm.ANKLE.values()]
+
+
+@dataclass(frozen=True)
+class StandingRows:
+    """Level rows of quiet standing: (33,) focal lengths below the lens, and the thigh length in the same unit at the hips' distance."""
+
+    row: np.ndarray
+    thigh_length: float
+
+    def middle(self, pair: dict[str, int]) -> float:
+        """Mean row of a left–right pair."""
+        return 0.5 * float(self.row[pair["left"]] + self.row[pair["right"]])
+
+
+def standing_rows(rows: np.ndarray, standing: np.ndarray) -> StandingRows:
+    """Medians over quiet standing, and the thigh length they imply.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (m, 33)
+        Level rows, focal lengths; NaN = unknown.
+    standing : ndarray of bool, shape (m,)
+
+    Returns
+    -------
+    StandingRows
+    """
+    row = np.full(rows.shape[1], np.nan)
+    row[_NEEDED] = np.nanmedian(rows[standing][:, _NEEDED], axis=0)
+    still = StandingRows(row, np.nan)
+    hip_knee = HIP_KNEE_FACTOR * (still.middle(lm.KNEE) - still.middle(lm.HIP))
+    span = SPAN_FACTOR * (still.middle(lm.ANKLE) - still.middle(lm.SHOULDER))
+    return StandingRows(row, float(max(hip_knee, 1e-6) ** HIP_KNEE_WEIGHT * max(span, 1e-6) ** (1 - HIP_KNEE_WEIGHT)))
+
+
+def thigh_elevation(
+    hip_row: np.ndarray, knee_row: np.ndarray, *, standing_hip_row: float, standing_knee_row: float, thigh_length: float, azimuth_deg: float
+) -> np.ndarray:
+    """Elevation of one thigh above the horizontal.
+
+    Parameters
+    ----------
+    hip_row, knee_row : ndarray of shape (m,)
+        Level rows of the hip and knee landmarks, focal lengths below the lens; NaN = unknown.
+    standing_hip_row, standing_knee_row, thigh_length : float
+        From quiet standing, same unit.
+    azimuth_deg : float
+        Where the camera stands, 0 = in front.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        Degrees, -90 to 40, + = knee above hip; NaN where a row is NaN.
+    """
+    length, facing = thigh_length, np.cos(np.radians(azimuth_deg))
+    e = np.radians(GRID_DEG)
+    sin_e, cos_e = np.sin(e), np.cos(e)
+    stand = np.radians(STANDING_ELEVATION_DEG)
+    joint_row = standing_knee_row * (1 - length * np.cos(stand) * facing) + length * np.sin(stand)
+    nearness = 1 - length * cos_e * facing  # distance of the knee over that of the hip
+    side_fade = np.clip((SIDE_FADE_TO_DEG - abs(azimuth_deg)) / (SIDE_FADE_TO_DEG - SIDE_FADE_FROM_DEG), 0, 1)
+    raised = RAISED_HIP_WEIGHT * side_fade * np.clip((GRID_DEG - RAISED_FROM_DEG) / (RAISED_FULL_DEG - RAISED_FROM_DEG), 0, 1)
+    sight = np.degrees(np.arccos(np.clip((joint_row * sin_e + cos_e * facing) / np.hypot(1, joint_row), -1, 1)))
+    knee_bias = KNEE_BIAS * np.clip((KNEE_BIAS_NONE_DEG - sight) / (KNEE_BIAS_NONE_DEG - KNEE_BIAS_FULL_DEG), 0, 1)
+    fixed = (1 - raised) * joint_row + length * (raised * HIP_RIDE * (1 + HIP_RIDE_SLOPE * sin_e) - sin_e - knee_bias)
+    out = np.full(len(knee_row), np.nan)
+    known = np.isfinite(hip_row) & np.isfinite(knee_row)
+    predicted = (fixed + np.outer(hip_row[known], raised)) / nearness
+    solved = _match(predicted, knee_row[known])
+    # Neither knee nor hip landmark up: standing.
+    rise = np.maximum(standing_knee_row - knee_row[known], standing_hip_row - hip_row[known]) / length
+    share = np.clip((rise - STILL_RISE) / (LIFTED_RISE - STILL_RISE), 0, 1)
+    share = share * share * (3 - 2 * share)
+    out[known] = STANDING_ELEVATION_DEG + share * (solved - STANDING_ELEVATION_DEG)
+    return out
+
+
+def _match(predicted: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Elevation (k,) at which the predicted rows (k, g) come nearest to the seen ones (k,), refined by a parabola.
+
+    From the front a rising knee first moves down the picture; the branch above the turning point is kept.
+    """
+    if len(seen) == 0:
+        return np.empty(0)
+    cost = np.abs(predicted - seen[:, None])
+    turn = np.argmax(predicted[:, :41], axis=1)
+    cost = np.where(np.arange(len(GRID_DEG)) >= turn[:, None], cost, 9.0)
+    best = np.clip(np.argmin(cost, axis=1), 1, len(GRID_DEG) - 2)
+    k = np.arange(len(seen))
+    before, at, after = (cost[k, best + d] ** 2 for d in (-1, 0, 1))
+    bend = before - 2 * at + after
+    shift = np.where(bend > 1e-12, 0.5 * (before - after) / np.where(bend > 1e-12, bend, 1.0), 0.0)
+    return GRID_DEG[best] + np.clip(shift, -1, 1) * (GRID_DEG[1] - GRID_DEG[0])
+
+
+def standing_share(rows: np.ndarray, still: StandingRows, side: str) -> np.ndarray:
+    """(m,) 0 to 1: 1 where this leg cannot be the lifted one because the other's knee and hip clearly lead; NaN rows give 0."""
+    rise = {j: (still.row[j] - rows[:, j]) / still.thigh_length for j in (*lm.KNEE.values(), *lm.HIP.values())}
+    other = lm.OTHER[side]
+    lead = rise[lm.KNEE[side]] - rise[lm.KNEE[other]] + HIP_LEAD_WEIGHT * (rise[lm.HIP[side]] - rise[lm.HIP[other]])
+    share = np.clip((LEAD_FULL - np.nan_to_num(lead)) / (LEAD_FULL - LEAD_NONE), 0, 1)
+    return share * share * (3 - 2 * share)
+
+
+def both_elevations(motion: Motion, camera: Camera, standing: np.ndarray) -> tuple[dict[str, np.ndarray], StandingRows]:
+    """Elevation (m,) of both thighs, degrees, NaN where unknown, and the standing rows they rest on."""
+    rows = level_rows(motion.position_px, camera)
+    still = standing_rows(rows, standing)
+    out = {}
+    for side in lm.SIDES:
+        hip, knee = lm.HIP[side], lm.KNEE[side]
+        solved = thigh_elevation(
+            rows[:, hip],
+            rows[:, knee],
+            standing_hip_row=float(still.row[hip]),
+            standing_knee_row=float(still.row[knee]),
+            thigh_length=still.thigh_length,
+            azimuth_deg=camera.azimuth_deg,
+        )
+        share = standing_share(rows, still, side)
+        out[side] = solved + share * (STANDING_ELEVATION_DEG - solved)
+    return out, still

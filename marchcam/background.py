@@ -1,0 +1,79 @@
+"""Whether the camera stood still: the shift of the background behind the person."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from marchcam.capture import cv2
+
+WIDTH_PX = 240  # of the small picture: a shift of 1 % of the width is still 2.4 pixels, and a look costs about 1 ms
+MARGIN_SHARE = 0.15  # of the person's box on every side: hair, hands and the shadow reach beyond the landmarks
+MIN_POINTS = 8  # fewer marks on a wall give a chance result
+MIN_AGREEING = 0.6  # share of the marks that move alike; less is light, or a second person
+AGREE_PX = 1.0  # in the small picture
+RETURN_PX = 0.5  # a mark followed there and back must come home
+
+
+class BackgroundShift:
+    """Follows marks of the background from the first picture into later ones.
+
+    The first picture given is the one that all later ones are measured against.
+    """
+
+    def __init__(self) -> None:
+        self._first: np.ndarray | None = None
+        self._points = np.empty((0, 1, 2), np.float32)
+
+    def measure(self, image: np.ndarray, person_px: np.ndarray) -> tuple[float, float]:
+        """Shift of the background since the first picture.
+
+        Parameters
+        ----------
+        image : ndarray of shape (h, w, 3), uint8
+            BGR.
+        person_px : ndarray of shape (33, 2)
+            Landmarks of the person in it, pixels; NaN where nobody is seen.
+
+        Returns
+        -------
+        (float, float)
+            Pixels to the right and downwards; NaN where the background has too little to hold on to.
+        """
+        scale = WIDTH_PX / image.shape[1]
+        size = (WIDTH_PX, max(1, round(image.shape[0] * scale)))
+        small = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+        free = _without_person(small.shape, person_px * scale)
+        if self._first is None:
+            self._first = small
+            points = cv2.goodFeaturesToTrack(small, maxCorners=80, qualityLevel=0.02, minDistance=6, mask=free)
+            self._points = self._points if points is None else points
+            return (0.0, 0.0) if len(self._points) >= MIN_POINTS else (np.nan, np.nan)
+        if len(self._points) < MIN_POINTS:
+            return np.nan, np.nan
+        shift = self._follow(small, free)
+        return float(shift[0] / scale), float(shift[1] / scale)
+
+    def _follow(self, small: np.ndarray, free: np.ndarray) -> np.ndarray:
+        options = {"winSize": (15, 15), "maxLevel": 3}
+        there, found, _ = cv2.calcOpticalFlowPyrLK(self._first, small, self._points, None, **options)
+        back, returned, _ = cv2.calcOpticalFlowPyrLK(small, self._first, there, None, **options)
+        column, row = np.clip(np.rint(there[:, 0]).astype(int), 0, np.array(small.shape[::-1]) - 1).T
+        good = (found & returned).ravel().astype(bool) & (free[row, column] > 0)
+        good &= np.linalg.norm((back - self._points)[:, 0], axis=1) < RETURN_PX
+        moves = (there - self._points)[good, 0]
+        if len(moves) < MIN_POINTS:
+            return np.full(2, np.nan)
+        shift = np.median(moves, axis=0)
+        agreeing = np.mean(np.linalg.norm(moves - shift, axis=1) < AGREE_PX)
+        return shift if agreeing >= MIN_AGREEING else np.full(2, np.nan)
+
+
+def _without_person(shape: tuple[int, int], person_px: np.ndarray) -> np.ndarray:
+    """255 where the background is, 0 in the person's box."""
+    free = np.full(shape, 255, np.uint8)
+    if np.any(np.isfinite(person_px)):
+        low, high = np.nanmin(person_px, axis=0), np.nanmax(person_px, axis=0)
+        margin = MARGIN_SHARE * np.max(high - low)
+        (left, top), (right, bottom) = np.clip([low - margin, high + margin], 0, shape[::-1]).astype(int)
+        free[top:bottom, left:right] = 0
+    return free

@@ -1,0 +1,302 @@
+"""Video files as a stream of frames with their true times: the one place that reads pictures."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# OpenCV and the FFmpeg inside it print warnings of their own; both look at these before they start.
+os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
+import cv2
+import numpy as np
+
+from marchcam.errors import SourceError
+
+FPS_RANGE = (1.0, 1000.0)  # a header outside of it does not tell the frame rate (an MP3 with a cover says 90000)
+MAX_HEADER_FRAMES = 10_000_000  # 46 h at 60/s; a header without a length reads as a huge or negative number
+FALLBACK_FPS = 30.0  # for a file that knows neither times nor rate
+TRUNCATED_S, TRUNCATED_SHARE = (
+    0.5,
+    0.02,
+)  # missing more than both of the promised length is "cut short"; less is rounding
+TURN = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a recording."""
+
+    index: int
+    """0-based number in the file, counted from its first frame."""
+    time_s: float
+    """True time from the first frame of the file, seconds."""
+    image: np.ndarray
+    """(h, w, 3) uint8, BGR, upright."""
+
+
+class VideoFile:
+    """A video file, read once from front to end.
+
+    A context manager; iterating it yields a `Frame` each. The file's rotation tag is followed unless `rotate` says
+    otherwise. Times are the file's own, so a variable frame rate is no matter.
+
+    Parameters
+    ----------
+    path : str or Path
+    rotate : {0, 90, 180, 270}, optional
+        Clockwise turn of the stored picture, instead of the file's rotation tag.
+    start_s, end_s : float, optional
+        Part of the recording to yield, seconds of the video: start_s <= time < end_s.
+
+    Raises
+    ------
+    SourceError
+        On entering, when the file cannot be read as a video; while iterating, when nothing lies in start_s..end_s.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        rotate: int | None = None,
+        start_s: float | None = None,
+        end_s: float | None = None,
+    ):
+        if rotate not in (None, 0, *TURN):
+            raise ValueError(f"rotate must be 0, 90, 180 or 270, not {rotate}")
+        self.path = Path(path)
+        self.rotate = rotate
+        self.start_s = 0.0 if start_s is None else start_s
+        self.end_s = np.inf if end_s is None else end_s
+        if not self.end_s > self.start_s:  # so written that NaN fails too
+            raise SourceError(f"The end ({self.end_s:g} s) is not after the start ({self.start_s:g} s).")
+        self.truncated = False
+        """After reading: whether the video ended well before its header said."""
+
+    def __enter__(self) -> VideoFile:
+        self._capture = _open(self.path, self.rotate)
+        try:
+            self._read_header()
+        except BaseException:
+            self._capture.release()
+            raise
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._capture.release()
+
+    def _read_header(self) -> None:
+        fps = self._capture.get(cv2.CAP_PROP_FPS)
+        count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        fps_known = FPS_RANGE[0] <= fps <= FPS_RANGE[1]
+        count_known = fps_known and 1 <= count <= MAX_HEADER_FRAMES
+        self._frame_interval_s = 1 / fps if fps_known else 1 / FALLBACK_FPS
+        self.expected_frame_count: int | None = int(count) if count_known else None
+        """Frames in the whole file as its header says; None where it does not say."""
+        self.duration_hint_s: float | None = count / fps if count_known else None
+        """Length of the whole file as its header says, seconds; None where it does not say."""
+        if self.duration_hint_s is not None and self.start_s >= self.duration_hint_s + TRUNCATED_S:
+            raise self._nothing_after_start(self.duration_hint_s)
+        # The first picture is read here: its shape is the only trustworthy size of an upright picture.
+        self._first, self.image_size_wh = None, None
+        self._first = self._retrieve() if self._grab() else None
+        if self._first is None:
+            raise SourceError(f"No picture of {self.path} can be read; the file is damaged or uses an unknown format.")
+        self._first_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        self.image_size_wh: tuple[int, int] = self._first.shape[1::-1]
+        """Width and height of the upright picture, pixels."""
+
+    def __iter__(self) -> Iterator[Frame]:
+        yielded, time_s = 0, 0.0
+        for index, time_s in self._walk():
+            image = self._retrieve() if time_s >= self.start_s else None
+            if image is not None:
+                yield Frame(index, time_s, image)
+                yielded += 1
+        if not yielded:
+            raise self._nothing_after_start(time_s)
+
+    def _walk(self) -> Iterator[tuple[int, float]]:
+        """Step from frame to frame without making pictures: number and time of each, up to the end asked for."""
+        index, time_s, raw_s = 0, 0.0, self._first_s
+        while time_s < self.end_s:
+            yield index, time_s
+            self._first = None
+            if not self._grab():
+                self.truncated = self._ended_early(index + 1, time_s)
+                return
+            before_s, raw_s = raw_s, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            index += 1
+            time_s = self._next_time(time_s, raw_s - self._first_s, stuck=raw_s == before_s)
+
+    def _next_time(self, last_s: float, time_s: float, *, stuck: bool) -> float:
+        """The file's time where it moves on; else a step that keeps the times strictly increasing."""
+        if np.isfinite(time_s) and time_s > last_s:
+            return time_s
+        # A raw stream without times stands still: the header's rate is all there is. A step back is a slip: wait it out.
+        return last_s + (self._frame_interval_s if stuck else 0.001)
+
+    def _ended_early(self, count: int, time_s: float) -> bool:
+        """Whether both frames and seconds are missing. One alone is a long last frame or a guessed frame count."""
+        if self.duration_hint_s is None:
+            return False
+        missing_s = self.duration_hint_s - time_s - self._frame_interval_s
+        missing = self.expected_frame_count - count
+        return (
+            missing_s > max(TRUNCATED_S, TRUNCATED_SHARE * self.duration_hint_s)
+            and missing > TRUNCATED_SHARE * self.expected_frame_count
+        )
+
+    def _nothing_after_start(self, length_s: float) -> SourceError:
+        return SourceError(
+            f"Nothing to read from {self.start_s:g} s on: {self.path} is {length_s:.1f} s long. Give an earlier --start."
+        )
+
+    def _grab(self) -> bool:
+        try:
+            return self._capture.grab()
+        except cv2.error:  # a damaged stream: what was read before it stays good
+            return False
+
+    def _retrieve(self) -> np.ndarray | None:
+        """The picture at the present step, upright; None when it cannot be decoded."""
+        if self._first is not None:
+            return self._first
+        try:
+            read, image = self._capture.retrieve()
+        except cv2.error:
+            return None
+        if not read:
+            return None
+        image = cv2.rotate(image, TURN[self.rotate]) if self.rotate else image
+        # A call recorded in a browser may change its size under way; one track has one scale.
+        changed = self.image_size_wh not in (None, image.shape[1::-1])
+        return cv2.resize(image, self.image_size_wh) if changed else image
+
+
+def read_frames(
+    path: str | Path, times_s: Collection[float], *, rotate: int | None = None
+) -> tuple[dict[float, np.ndarray], tuple[int, int]]:
+    """Fetch single pictures of a video file again.
+
+    Parameters
+    ----------
+    path : str or Path
+    times_s : collection of float
+        `Frame.time_s` of each picture wanted.
+    rotate : {0, 90, 180, 270}, optional
+        As for `VideoFile`.
+
+    Returns
+    -------
+    dict of float to ndarray of shape (h, w, 3), uint8
+        BGR pictures by the time asked for; one that cannot be read is missing.
+    (int, int)
+        Width and height of the video's upright pictures.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read as a video.
+
+    Notes
+    -----
+    Reads on from the start: seeking lands beside the frame asked for in many files.
+    """
+    wanted, images = set(times_s), {}
+    with VideoFile(path, rotate=rotate) as video:
+        for _, time_s in video._walk():
+            if time_s in wanted and (image := video._retrieve()) is not None:
+                images[time_s] = image
+            if time_s >= max(wanted, default=0.0):
+                break
+        return images, video.image_size_wh
+
+
+def _open(path: Path, rotate: int | None) -> cv2.VideoCapture:
+    """A capture at the start of the file, or a SourceError that says what the file is instead."""
+    _check_file(path)
+    # An absolute path cannot be taken for a protocol ("rec:1.mp4").
+    capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
+    if not capture.isOpened():
+        raise SourceError(_why_unreadable(path))
+    if rotate is not None:
+        capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
+    return capture
+
+
+def _check_file(path: Path) -> None:
+    """Raise a SourceError for what is no video on its face: nothing there, a folder, an empty file, a picture."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise SourceError(f"{path} is a folder, not a video file.")
+        if not stat.S_ISREG(mode):
+            raise SourceError(f"{path} is not a video file.")
+        with path.open("rb") as file:
+            head = file.read(32)
+    except FileNotFoundError:
+        raise SourceError(f"There is no file {path}.") from None
+    except PermissionError:
+        raise SourceError(f"{path} cannot be read: permission denied.") from None
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    if not head:
+        raise SourceError(f"{path} is empty: the recording or the copy failed. Copy or record it again.")
+    if _is_picture(head) or (head.startswith(b"\xff\xd8\xff") and not _is_jpeg_stream(path)):
+        raise SourceError(f"{path} is a picture, not a video.")
+    if _is_sound(head):
+        raise SourceError(f"{path} has sound but no picture.")
+
+
+def _is_picture(head: bytes) -> bool:
+    starts = (b"\x89PNG", b"BM", b"II*\0", b"MM\0*")
+    brands = (b"heic", b"heix", b"mif1", b"avif")
+    webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    return head.startswith(starts) or webp or (head[4:8] == b"ftyp" and head[8:12] in brands)
+
+
+def _is_jpeg_stream(path: Path) -> bool:
+    """Whether one JPEG follows the other, as some cameras write a film."""
+    with path.open("rb") as file:
+        return b"\xff\xd9\xff\xd8" in file.read(10_000_000)
+
+
+def _is_sound(head: bytes) -> bool:
+    # Named by their first bytes because FFmpeg would take the cover picture of an album for a video.
+    wave = head[:4] == b"RIFF" and head[8:12] == b"WAVE"
+    return head.startswith((b"ID3", b"fLaC")) or wave or (head[4:8] == b"ftyp" and head[8:11] == b"M4A")
+
+
+def _why_unreadable(path: Path) -> str:
+    """A sentence about a file that FFmpeg does not take for a video."""
+    boxes = _top_boxes(path)
+    if "ftyp" in boxes or "mdat" in boxes:
+        if "moov" not in boxes:
+            return f"{path} is cut off: its table of contents is missing. Copy or record it again."
+        if b"vide" not in boxes["moov"]:
+            return f"{path} has sound but no picture."
+    return f"{path} is not a video that can be read; the file is damaged or of another kind. Try an MP4 file."
+
+
+def _top_boxes(path: Path) -> dict[str, bytes]:
+    """The outermost boxes of an MP4 or MOV file; only the content of `moov` is kept. Empty for any other file."""
+    boxes: dict[str, bytes] = {}
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        position = 0
+        while position + 8 <= end:
+            file.seek(position)
+            size, name = int.from_bytes(file.read(4), "big"), file.read(4).decode("latin-1")
+            if size == 1:
+                size = int.from_bytes(file.read(8), "big")
+            if (size < 8 and size != 0) or not name.isalnum():
+                break
+            boxes[name] = file.read(10_000_000) if name == "moov" else b""
+            position = end if size == 0 else position + size
+    return boxes

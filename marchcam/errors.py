@@ -1,0 +1,21 @@
+"""What can go wrong, as exceptions whose text is meant for the person at the keyboard."""
+
+
+class MarchCamError(Exception):
+    """Base of every expected failure; the text says what failed and what to do."""
+
+
+class SourceError(MarchCamError):
+    """A video file or camera cannot be read."""
+
+
+class ModelError(MarchCamError):
+    """The pose model is missing, damaged or cannot run here."""
+
+
+class TrackError(MarchCamError):
+    """A saved pose track is missing, damaged or of a wrong shape."""
+
+
+class OutputError(MarchCamError):
+    """A result cannot be written."""

@@ -1,0 +1,52 @@
+"""Writing a file as a whole or not at all, for the owner's eyes alone."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a file to write that takes the place of `path` once the block ends well.
+
+    A recording of a body is private, so the file is readable by its owner only. A link in the way is replaced, not
+    followed.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Yields
+    ------
+    Path
+        Of an empty file with the same suffix in the same folder, because a move within one disk is atomic.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written; what stood there before then stays.
+    """
+    path = Path(path)
+    handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)  # mode 0600
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a binary file that takes the place of `path` once the block ends well; see `replacing`."""
+    with replacing(path) as part, part.open("wb") as file:
+        yield file
+        # Closed before it is moved, or a full disk would show only afterwards.
+        file.close()

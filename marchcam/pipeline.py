@@ -1,0 +1,186 @@
+"""A video file through the pose model into a pose track, and on to an assessment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from marchcam.background import BackgroundShift
+from marchcam.capture import Frame, VideoFile
+from marchcam.pose import Landmarks, PoseEstimator
+from marchcam.track import PoseTrack, Setup, Source
+
+if TYPE_CHECKING:
+    from marchcam.analysis.results import Assessment
+
+COUNT_PEOPLE_EVERY_S = 2.0  # costs as much as 2 to 3 frames; a passer-by is in the picture for longer
+BACKGROUND_EVERY_S = 0.5  # a knocked camera stays knocked
+Progress = Callable[[int, "int | None"], None]
+
+
+class Interrupted(Exception):
+    """The person stopped the analysis under way."""
+
+    def __init__(self, track: PoseTrack | None):
+        super().__init__("stopped")
+        self.track = track
+        """What was tracked until then; None when not one frame was."""
+
+
+def analyze_video(
+    path: str | Path,
+    setup: Setup | None = None,
+    *,
+    model: str | Path = "full",
+    rotate: int | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Assess the slow march in a video file.
+
+    Parameters
+    ----------
+    path : str or Path
+    setup : Setup, optional
+        What is known about the person and the camera.
+    model, rotate, start_s, end_s, progress
+        As for `track_video`.
+
+    Returns
+    -------
+    Assessment
+
+    Raises
+    ------
+    SourceError, ModelError
+        When the file cannot be read, or the model cannot run.
+
+    Examples
+    --------
+    >>> assessment = analyze_video("march.mp4", Setup(stature_m=1.75))  # doctest: +SKIP
+    >>> assessment.findings[0].text  # doctest: +SKIP
+    """
+    from marchcam.analysis.assessment import assess
+
+    options = {"model": model, "rotate": rotate, "start_s": start_s, "end_s": end_s, "progress": progress}
+    return assess(track_video(path, setup=setup or Setup(), **options))
+
+
+def track_video(
+    path: str | Path,
+    *,
+    model: str | Path = "full",
+    rotate: int | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    setup: Setup = Setup(),  # noqa: B008 - frozen
+    progress: Progress | None = None,
+) -> PoseTrack:
+    """Find the landmarks of the person in every frame of a video file.
+
+    Parameters
+    ----------
+    path : str or Path
+    model : str or Path
+        "lite", "full", "heavy", or the path of another `.task` bundle.
+    rotate : {0, 90, 180, 270}, optional
+        Clockwise turn of the stored picture, instead of the file's rotation tag.
+    start_s, end_s : float, optional
+        Part of the recording to read, seconds; the track keeps the video's own times.
+    setup : Setup
+        Kept with the track.
+    progress : callable, optional
+        Called after each frame with the frames read and the frames expected (None where the file does not say).
+
+    Returns
+    -------
+    PoseTrack
+        One row a frame read, NaN where nobody was seen.
+
+    Raises
+    ------
+    SourceError, ModelError
+        When the file cannot be read, or the model cannot run.
+    Interrupted
+        On Ctrl-C, with what was tracked until then.
+    """
+    rows = _Rows()
+    with VideoFile(path, rotate=rotate, start_s=start_s, end_s=end_s) as video, PoseEstimator(model) as estimator:
+
+        def track() -> PoseTrack:
+            source = Source(
+                # A name that is no proper text could not be written to a report.
+                path=os.fsencode(Path(path).absolute()).decode("utf-8", "replace"),
+                model=estimator.name,
+                recorded_at=_modified_at(video.path),
+                truncated=video.truncated,
+                rotate_deg=rotate,
+            )
+            return rows.track(video.image_size_wh, source, setup)
+
+        expected = _expected_frames(video)
+        try:
+            for frame in video:
+                rows.add(frame, estimator)
+                if progress is not None:
+                    progress(len(rows), expected)
+        except KeyboardInterrupt:
+            raise Interrupted(track() if len(rows) else None) from None
+        return track()
+
+
+class _Rows:
+    """The frames of a recording so far: numbers only, never a picture."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[float, Landmarks, float, tuple[float, float]]] = []
+        self._background = BackgroundShift()
+        self._next_background_s = self._next_count_s = -np.inf
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, frame: Frame, estimator: PoseEstimator) -> None:
+        landmarks = estimator.landmarks(frame)
+        people, shift = np.nan, (np.nan, np.nan)
+        if frame.time_s >= self._next_background_s:
+            self._next_background_s = frame.time_s + BACKGROUND_EVERY_S
+            shift = self._background.measure(frame.image, landmarks.position_px)
+        if frame.time_s >= self._next_count_s:
+            self._next_count_s = frame.time_s + COUNT_PEOPLE_EVERY_S
+            people = float(estimator.count_people(frame.image))
+        # One append a frame: an interruption leaves whole rows.
+        self._rows.append((frame.time_s, landmarks, people, shift))
+
+    def track(self, image_size_wh: tuple[int, int], source: Source, setup: Setup) -> PoseTrack:
+        times, landmarks, people, shifts = zip(*self._rows, strict=True)
+        return PoseTrack(
+            times_s=np.array(times),
+            position_px=np.array([row.position_px for row in landmarks]),
+            world_m=np.array([row.world_m for row in landmarks]),
+            visibility=np.array([row.visibility for row in landmarks]),
+            presence=np.array([row.presence for row in landmarks]),
+            image_size_wh=image_size_wh,
+            source=source,
+            setup=setup,
+            person_count=np.array(people),
+            camera_shift_px=np.array(shifts),
+        )
+
+
+def _expected_frames(video: VideoFile) -> int | None:
+    """Frames in the part to be read, as far as the file's header says."""
+    if video.expected_frame_count is None:
+        return None
+    part_s = min(video.end_s, video.duration_hint_s) - max(video.start_s, 0.0)
+    return max(1, round(video.expected_frame_count * part_s / video.duration_hint_s))
+
+
+def _modified_at(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime).isoformat(timespec="minutes")

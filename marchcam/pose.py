@@ -1,0 +1,256 @@
+"""The pose model: a picture in, the landmarks of a body out, in pixels and metres. The one place that uses MediaPipe."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from marchcam.capture import Frame, cv2
+from marchcam.errors import ModelError
+from marchcam.track import LANDMARK_COUNT, LEFT_HIP, LEFT_SHOULDER, RIGHT_HIP, RIGHT_SHOULDER
+
+MODELS = ("lite", "full", "heavy")
+MODELS_FOLDER = Path(__file__).with_name("models")
+CLOSED_PROXY = "http://127.0.0.1:9"  # the discard port: nothing listens there, a connection is refused at once
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
+MAX_PEOPLE = 3
+SECOND_PERSON_TORSO = 0.35  # of the largest torso; smaller ones stand far behind, or are pictures on a wall
+SAME_PERSON_TORSOS = 0.6  # two hits nearer than this, hip to hip, are one body found twice
+LIBRARY_HINT = "On Debian or Ubuntu: sudo apt-get install libegl1 libgles2 libgl1 libglib2.0-0 libxcb1"
+
+
+def shut_network() -> None:
+    """Send whatever MediaPipe tries to report to a closed port of this computer.
+
+    The library reports its use to its makers, and no option turns that off. It reaches the network through libcurl,
+    which asks these variables each time it connects; they must therefore stay for as long as the process lives.
+    """
+    for name in PROXY_VARIABLES:
+        os.environ[name] = os.environ[name.upper()] = CLOSED_PROXY
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ.pop(name, None)
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """The landmarks of one frame; NaN where nobody was seen."""
+
+    position_px: np.ndarray
+    """(33, 2) x right, y down, pixels."""
+    world_m: np.ndarray
+    """(33, 3) metres, origin between the hips."""
+    visibility: np.ndarray
+    """(33,) 0 to 1."""
+    presence: np.ndarray
+    """(33,) 0 to 1."""
+
+
+class PoseEstimator:
+    """MediaPipe's pose landmarker over the frames of one recording.
+
+    A context manager. Frames must come in the order of their times: the model smooths from one to the next. The same
+    frames give the same landmarks, to the last bit.
+
+    Parameters
+    ----------
+    model : str or Path
+        "lite", "full" or "heavy", or the path of another `.task` bundle.
+
+    Raises
+    ------
+    ModelError
+        On entering, when the model is missing, damaged, or cannot run here.
+    """
+
+    def __init__(self, model: str | Path = "full"):
+        self.model = model
+        self.name = str(model) if model in MODELS else Path(model).name
+        """How results name the model."""
+
+    def __enter__(self) -> PoseEstimator:
+        self._bundle = read_bundle(self.model)
+        self._counter = None
+        self._last_ms = -1
+        self._tracker = self._create(running_mode="VIDEO", num_poses=1)
+        return self
+
+    def __exit__(self, *_) -> None:
+        # At its end the library tries to report: the way out must still be shut, whatever the process did since.
+        shut_network()
+        with _quiet_stderr():
+            self._tracker.close()
+            if self._counter is not None:
+                self._counter.close()
+
+    def landmarks(self, frame: Frame) -> Landmarks:
+        """The landmarks of the next frame.
+
+        Parameters
+        ----------
+        frame : Frame
+
+        Returns
+        -------
+        Landmarks
+        """
+        self._last_ms, first = max(int(frame.time_s * 1000), self._last_ms + 1), self._last_ms < 0
+        with _quiet_stderr(first):  # the library talks once more at its first picture
+            result = self._tracker.detect_for_video(_picture(frame.image), self._last_ms)
+        if not result.pose_landmarks:
+            shapes = ((LANDMARK_COUNT, 2), (LANDMARK_COUNT, 3), (LANDMARK_COUNT,), (LANDMARK_COUNT,))
+            return Landmarks(*(np.full(shape, np.nan) for shape in shapes))
+        points, world = result.pose_landmarks[0], result.pose_world_landmarks[0]
+        return Landmarks(
+            position_px=_pixels(points, frame.image),
+            world_m=np.array([(point.x, point.y, point.z) for point in world], dtype=np.float64),
+            visibility=np.array([point.visibility for point in points], dtype=np.float64),
+            presence=np.array([point.presence for point in points], dtype=np.float64),
+        )
+
+    def count_people(self, image: np.ndarray) -> int:
+        """How many people of a comparable size a picture shows, at most 3.
+
+        Parameters
+        ----------
+        image : ndarray of shape (h, w, 3), uint8
+            BGR.
+
+        Returns
+        -------
+        int
+        """
+        first = self._counter is None
+        if first:
+            self._counter = self._create(running_mode="IMAGE", num_poses=MAX_PEOPLE)
+        with _quiet_stderr(first):
+            result = self._counter.detect(_picture(image))
+        return count_distinct([_pixels(points, image) for points in result.pose_landmarks])
+
+    def _create(self, *, running_mode: str, num_poses: int):
+        vision, base_options = _load_mediapipe()
+        try:
+            with _quiet_stderr():
+                options = vision.PoseLandmarkerOptions(
+                    base_options=base_options(model_asset_buffer=self._bundle),
+                    running_mode=vision.RunningMode[running_mode],
+                    num_poses=num_poses,
+                )
+                return vision.PoseLandmarker.create_from_options(options)
+        except OSError as error:  # a system library that the wheel expects
+            raise ModelError(f"MediaPipe cannot start: {error}. {LIBRARY_HINT}") from None
+        except (RuntimeError, ValueError) as error:
+            reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+            raise ModelError(f"The pose model {self.model} cannot be used: {reason}") from None
+
+
+def read_bundle(model: str | Path) -> bytes:
+    """The bytes of a model bundle; those that came with MarchCam are checked against their checksums.
+
+    Raises
+    ------
+    ModelError
+        When the file is missing or damaged.
+    """
+    path = MODELS_FOLDER / f"pose_landmarker_{model}.task" if model in MODELS else Path(model)
+    try:
+        bundle = path.read_bytes()
+    except FileNotFoundError:
+        if model in MODELS:
+            raise ModelError(f"The pose model {model} is missing ({path}). Install MarchCam again.") from None
+        choices = f"{', '.join(MODELS)} or the path of a .task file"
+        raise ModelError(f"There is no pose model {model}. Use {choices}.") from None
+    except OSError as error:
+        raise ModelError(f"The pose model {path} cannot be read: {error.strerror}.") from None
+    if model in MODELS and hashlib.sha256(bundle).hexdigest() != _checksums().get(path.name):
+        raise ModelError(f"The pose model {model} is damaged ({path}). Install MarchCam again.")
+    if not bundle.startswith(b"PK"):  # anything else makes the library end the process
+        raise ModelError(f"{path} is not a pose model; a .task bundle is a zip file.")
+    return bundle
+
+
+def count_distinct(people_px: list[np.ndarray]) -> int:
+    """How many of the bodies found in one picture are different people of a comparable size.
+
+    Parameters
+    ----------
+    people_px : list of ndarray of shape (33, 2)
+        Landmarks of each hit, pixels.
+
+    Returns
+    -------
+    int
+    """
+    hips = [(points[LEFT_HIP] + points[RIGHT_HIP]) / 2 for points in people_px]
+    shoulders = [(points[LEFT_SHOULDER] + points[RIGHT_SHOULDER]) / 2 for points in people_px]
+    torsos = [float(np.linalg.norm(shoulder - hip)) for shoulder, hip in zip(shoulders, hips, strict=True)]
+    largest = max(torsos, default=0.0)
+    distinct: list[np.ndarray] = []
+    for torso, hip in sorted(zip(torsos, hips, strict=True), key=lambda person: -person[0]):
+        apart = all(np.linalg.norm(hip - other) > SAME_PERSON_TORSOS * largest for other in distinct)
+        if torso >= SECOND_PERSON_TORSO * largest and apart:
+            distinct.append(hip)
+    return len(distinct)
+
+
+def _checksums() -> dict[str, str]:
+    try:
+        lines = (MODELS_FOLDER / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return {}
+    return {name: digest for digest, name in (line.split() for line in lines)}
+
+
+def _load_mediapipe():
+    shut_network()
+    try:
+        with _quiet_stderr():
+            from mediapipe.tasks.python import BaseOptions, vision
+    except (ImportError, OSError) as error:
+        raise ModelError(f"MediaPipe cannot start: {error}. {LIBRARY_HINT}") from None
+    return vision, BaseOptions
+
+
+def _picture(image: np.ndarray):
+    # An array of another shape would be taken silently and read wrong.
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise ValueError(f"a picture must be (height, width, 3) of uint8, not {image.shape} of {image.dtype}")
+    from mediapipe import Image, ImageFormat
+
+    return Image(image_format=ImageFormat.SRGB, data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+
+
+def _pixels(points, image: np.ndarray) -> np.ndarray:
+    """Landmarks in pixels. The model gives shares of width and height, which bend every angle unless undone."""
+    height, width = image.shape[:2]
+    shares = np.array([(point.x, point.y) for point in points], dtype=np.float32)
+    # In the model's own precision, so that a saved track needs no more than that to be exact.
+    return (shares * np.array([width, height], dtype=np.float32)).astype(np.float64)
+
+
+@contextmanager
+def _quiet_stderr(quiet: bool = True) -> Iterator[None]:
+    """Keep native code from writing to the terminal; Python's own errors are raised, so they are not lost."""
+    if not quiet or os.environ.get("MARCHCAM_DEBUG"):
+        yield
+        return
+    try:
+        sys.stderr.flush()
+        terminal = os.dup(2)
+    except (OSError, ValueError, AttributeError):  # a process without a terminal has nothing to keep quiet
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(nowhere)
+        os.close(terminal)

@@ -1,0 +1,157 @@
+"""The video again, with the legs, their angles and the counts drawn on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from marchcam.analysis.results import Assessment
+from marchcam.capture import VideoFile, cv2
+from marchcam.errors import OutputError
+from marchcam.files import replacing
+from marchcam.report.words import signed
+from marchcam.track import ANKLE, HEEL, HIP, KNEE, LEFT_EAR, NOSE, RIGHT_EAR, SHOULDER, SIDES, TOE, PoseTrack
+
+COLOR_BGR = {"left": (178, 114, 0), "right": (0, 159, 230)}  # the report's #0072B2 and #E69F00
+WHITE, DARK = (255, 255, 255), (43, 32, 22)
+MIN_PRESENCE = 0.3  # below it the model makes the joint up, mostly outside of the picture
+FACE_RADIUS_TORSOS = 0.42  # from between the ears past the crown and the chin
+FACE_TILES = 6  # across the hidden face: too few to know anybody
+MAX_FPS = 120.0
+
+
+def write_annotated(
+    assessment: Assessment,
+    track: PoseTrack,
+    path: str | Path,
+    *,
+    faces: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write annotated.mp4 from the video that the track was made of.
+
+    Parameters
+    ----------
+    assessment : Assessment
+    track : PoseTrack
+        Its `source` says where the video lies.
+    path : str or Path
+        The `.mp4` to write.
+    faces : bool
+        Whether the face stays visible.
+    progress : callable, optional
+        Called after each frame with the frames drawn and the frames there are.
+
+    Raises
+    ------
+    SourceError
+        When the video cannot be read again.
+    OutputError
+        When the file cannot be written.
+
+    Notes
+    -----
+    The written file has one frame rate, the recording's usual one; a frame stands where its true time falls, so that
+    a pause in the recording stays a pause.
+    """
+    times_s = track.times_s
+    fps = min(MAX_FPS, 1 / float(np.median(np.diff(times_s)))) if len(times_s) > 1 else 25.0
+    video = VideoFile(
+        track.source.path, rotate=track.source.rotate_deg, start_s=times_s[0], end_s=np.nextafter(times_s[-1], np.inf)
+    )
+    with video, replacing(path) as part:
+        writer = cv2.VideoWriter(str(part), cv2.VideoWriter_fourcc(*"mp4v"), fps, track.image_size_wh)
+        if not writer.isOpened():
+            raise OutputError(f"{path} cannot be written as a video.")
+        try:
+            written, image, face = 0, None, None
+            for row, frame in enumerate(video):
+                slot = round((frame.time_s - times_s[0]) * fps)
+                while image is not None and written < slot:
+                    writer.write(image)
+                    written += 1
+                image = frame.image.copy()
+                face = _face(track.position_px[row]) or face  # where nobody was found it stays hidden where it was
+                if face is not None and not faces:
+                    _hide(image, *face)
+                _draw(image, assessment, track, row)
+                if progress is not None:
+                    progress(row + 1, len(times_s))
+            writer.write(image)
+        finally:
+            writer.release()
+        if not part.stat().st_size:
+            raise OutputError(f"{path} cannot be written; is the disk full?")
+
+
+def _draw(image: np.ndarray, assessment: Assessment, track: PoseTrack, row: int) -> None:
+    unit = max(1, round(min(image.shape[:2]) / 240))  # line width that reads alike in every size
+    for side in SIDES:
+        joints = [HIP[side], KNEE[side], ANKLE[side], HEEL[side], TOE[side]]
+        seen = track.presence[row, joints] >= MIN_PRESENCE
+        if np.all(np.isfinite(track.position_px[row, joints])):
+            _draw_leg(image, track.position_px[row, joints], seen, side, unit)
+    for line, side in enumerate(SIDES):
+        elevation_deg = float(getattr(assessment.series, f"{side}_elevation_deg")[row])
+        lifts = [
+            lift
+            for lift in assessment.repetitions
+            if lift.side == side and not lift.excluded and lift.reach_s <= track.times_s[row]
+        ]
+        angle = signed(elevation_deg) if np.isfinite(elevation_deg) else "–"
+        _write(image, f"{side.capitalize()}  {len(lifts)}  {angle}", line, side)
+
+
+def _draw_leg(image: np.ndarray, points_px: np.ndarray, seen: np.ndarray, side: str, unit: int) -> None:
+    """Hip, knee, ankle, heel and toe; the left leg's joints are round, the right leg's square."""
+    corners = np.rint(points_px).astype(int).tolist()
+    for start, end in ((0, 1), (1, 2), (2, 3), (2, 4), (3, 4)):
+        if seen[start] and seen[end]:
+            cv2.line(image, corners[start], corners[end], WHITE, 3 * unit, cv2.LINE_AA)
+            cv2.line(image, corners[start], corners[end], COLOR_BGR[side], 2 * unit, cv2.LINE_AA)
+    for (x, y), visible in zip(corners, seen, strict=True):
+        for radius, color in ((3 * unit, WHITE), (2 * unit, COLOR_BGR[side])):
+            if visible and side == "left":
+                cv2.circle(image, (x, y), radius, color, cv2.FILLED, cv2.LINE_AA)
+            elif visible:
+                cv2.rectangle(image, (x - radius, y - radius), (x + radius, y + radius), color, cv2.FILLED)
+
+
+def _write(image: np.ndarray, text: str, line: int, side: str) -> None:
+    """One line of text at the top left, with the side's mark before it."""
+    size = min(image.shape[:2]) / 600
+    pitch = round(44 * size)
+    x, y = round(20 * size), round(20 * size) + (line + 1) * pitch
+    radius = round(9 * size)
+    center = (x + radius, y - round(11 * size))
+    for grow, color in ((max(1, round(3 * size)), DARK), (0, COLOR_BGR[side])):
+        if side == "left":
+            cv2.circle(image, center, radius + grow, color, cv2.FILLED, cv2.LINE_AA)
+        else:
+            low, high = [[v + sign * (radius + grow) for v in center] for sign in (-1, 1)]
+            cv2.rectangle(image, low, high, color, cv2.FILLED)
+    for width, color in ((round(7 * size) + 1, DARK), (round(2 * size) + 1, WHITE)):
+        cv2.putText(image, text, (x + 3 * radius, y), cv2.FONT_HERSHEY_SIMPLEX, size, color, width, cv2.LINE_AA)
+
+
+def _face(points_px: np.ndarray) -> tuple[np.ndarray, float] | None:
+    """Middle and radius of the head, pixels; None where nobody is."""
+    head = points_px[[NOSE, LEFT_EAR, RIGHT_EAR]].mean(axis=0)
+    shoulder = np.mean([points_px[SHOULDER[side]] for side in SIDES], axis=0)
+    hip = np.mean([points_px[HIP[side]] for side in SIDES], axis=0)
+    radius = FACE_RADIUS_TORSOS * float(np.linalg.norm(shoulder - hip))
+    return (head, radius) if np.isfinite(radius + head.sum()) else None
+
+
+def _hide(image: np.ndarray, center_px: np.ndarray, radius_px: float) -> None:
+    """Make coarse tiles of the head."""
+    (left, top), (right, bottom) = (
+        np.clip(np.rint(center_px + sign * radius_px), 0, image.shape[1::-1]).astype(int) for sign in (-1, 1)
+    )
+    if right - left < 2 or bottom - top < 2:
+        return
+    part = image[top:bottom, left:right]
+    tiles = cv2.resize(part, (FACE_TILES, FACE_TILES), interpolation=cv2.INTER_AREA)
+    image[top:bottom, left:right] = cv2.resize(tiles, part.shape[1::-1], interpolation=cv2.INTER_NEAREST)

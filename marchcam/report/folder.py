@@ -1,0 +1,106 @@
+"""The folder that an analysis leaves behind: which files, where, and never half of one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from marchcam.analysis.results import Assessment
+from marchcam.capture import read_frames
+from marchcam.errors import OutputError, SourceError
+from marchcam.report.figure import draw_report, save_report, snapshot_times
+from marchcam.report.tables import write_json, write_repetitions_csv, write_series_csv
+from marchcam.track import PoseTrack
+
+TRACK = "track.npz"
+ANNOTATED = "annotated.mp4"
+NAMES = ("report.png", "assessment.json", "repetitions.csv", "series.csv", TRACK, ANNOTATED)
+
+
+def prepare_folder(folder: str | Path, *, source: str | Path | None = None) -> Path:
+    """Make the folder, for its owner alone, and see that the results can be written: before hours of work, not after.
+
+    Parameters
+    ----------
+    folder : str or Path
+    source : str or Path, optional
+        The video; it must not be one of the files that will be replaced.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    OutputError
+        When something is in the way.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (FileExistsError, NotADirectoryError):
+        raise OutputError(f"The folder {folder} cannot be made: a file is in the way. Choose another --out.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"Nothing can be written to the folder {folder}: {reason}. Choose another --out.") from None
+    for name in NAMES:
+        place = folder / name
+        if place.is_dir():
+            raise OutputError(f"{place} is a folder and in the way. Choose another --out.")
+        if source is not None and place.exists() and os.path.samefile(place, source):
+            raise OutputError(f"The result would replace the video {place}. Choose another --out.")
+    return folder
+
+
+def write_results(assessment: Assessment, track: PoseTrack, folder: Path, *, faces: bool = False) -> None:
+    """Write the report, the assessment and the tables; the pictures come from the video if it is still there.
+
+    Parameters
+    ----------
+    assessment : Assessment
+    track : PoseTrack
+    folder : Path
+        As `prepare_folder` made it.
+    faces : bool
+        Whether the pictures may show the face.
+
+    Raises
+    ------
+    OSError, OutputError
+        When a file cannot be written.
+    """
+    write_json(assessment, folder / "assessment.json")
+    write_repetitions_csv(assessment, folder / "repetitions.csv")
+    write_series_csv(assessment, folder / "series.csv")
+    images = fetch_images(track, snapshot_times(assessment))
+    save_report(draw_report(assessment, track, images, faces=faces), folder / "report.png")
+
+
+def fetch_images(track: PoseTrack, times_s: list[float]) -> dict[float, np.ndarray]:
+    """The pictures of a track's video at the given times; none where the video is gone or is another one.
+
+    Parameters
+    ----------
+    track : PoseTrack
+    times_s : list of float
+
+    Returns
+    -------
+    dict of float to ndarray of shape (h, w, 3), uint8
+        BGR, by the time asked for.
+    """
+    if not times_s:
+        return {}
+    nearest = {time_s: float(track.times_s[np.argmin(np.abs(track.times_s - time_s))]) for time_s in times_s}
+    try:
+        images, size_wh = read_frames(track.source.path, nearest.values(), rotate=track.source.rotate_deg)
+    except SourceError:
+        return {}
+    if size_wh != track.image_size_wh:
+        return {}
+    return {time_s: images[frame_s] for time_s, frame_s in nearest.items() if frame_s in images}

@@ -1,0 +1,334 @@
+"""Pictures of the best and the lowest lift of each side, with the leg's skeleton, and never a face unless asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from marchcam.analysis.results import Assessment, Repetition
+from marchcam.report import words
+from marchcam.report.charts import lift_moment
+from marchcam.report.style import GROUND, INK, SIDE, size_pt
+from marchcam.track import ANKLE, HEEL, HIP, KNEE, OTHER, SHOULDER, SIDES, TOE, WRIST, PoseTrack
+
+FACE = slice(0, 11)
+EYES, MOUTH = (2, 5), (9, 10)
+# The chin lies about as far below the mouth as the mouth lies below the eyes, less a quarter; rounded up to be safe.
+CHIN_BELOW_MOUTH = 0.9
+# How much is shown above the shoulders and below the feet, as a share of the height from shoulder to foot.
+ABOVE_SHOULDERS, BELOW_FEET, BESIDE = 0.05, 0.055, 0.05
+# A picture further away in time than this shows another moment.
+NEAR_S = 0.5
+# Less of the picture than this between chin and floor is not a standing person: upside down, or too close.
+LEAST_SHARE = 0.3
+# Of the face's width from ear to ear, round its middle: reaches over chin and forehead.
+FACE_RADIUS = 0.8
+FACE_BLOCKS, BLUR_COLUMNS = 6, 40
+FRAME_GROUND = "#E4E9ED"
+
+
+@dataclass(frozen=True)
+class Crop:
+    """The part of a frame that is shown, in pixels of the track's picture."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def widened(self, width: float, frame_width: float) -> Crop:
+        """The same heights with another width about the same middle, pushed into the frame where it fits."""
+        left = self.left + self.width / 2 - width / 2
+        if width <= frame_width:
+            left = min(max(left, 0.0), frame_width - width)
+        return Crop(left, self.top, width, self.height)
+
+
+def best_and_lowest(assessment: Assessment, side: str) -> list[tuple[str, Repetition]]:
+    """The highest and the lowest counted lift of a side; one entry where they are the same."""
+    lifts = [lift for lift in words.counted(assessment, side) if lift.peak_elevation_deg is not None]
+    if not lifts:
+        return []
+    best = max(lifts, key=lambda lift: lift.peak_elevation_deg)
+    lowest = min(lifts, key=lambda lift: lift.peak_elevation_deg)
+    return [("best", best), ("lowest", lowest)] if best is not lowest else [("only", best)]
+
+
+def snapshot_moment(lift: Repetition) -> float:
+    """The time of the picture of a lift, seconds."""
+    return lift.snapshot_s if lift.snapshot_s is not None else lift_moment(lift)
+
+
+def snapshot_times(assessment: Assessment) -> list[float]:
+    """The moments whose frames the report shows.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        What was found.
+
+    Returns
+    -------
+    list of float
+        Seconds of the recording, in drawing order: left best, left lowest, right best, right lowest. One moment
+        from the middle of what was seen where no lift was found; never empty.
+    """
+    if words.has_lifts(assessment):
+        return [snapshot_moment(lift) for side in SIDES for _, lift in best_and_lowest(assessment, side)]
+    series = assessment.series
+    if not len(series.time_s):
+        return [assessment.source.duration_s / 2]
+    seen = np.flatnonzero(np.isfinite(series.left_elevation_deg) | np.isfinite(series.right_elevation_deg))
+    at = seen[len(seen) // 2] if len(seen) else len(series.time_s) // 2
+    return [float(series.time_s[at])]
+
+
+def landmarks_at(track: PoseTrack, time_s: float) -> np.ndarray:
+    """(33, 2) pixels of the nearest frame that shows somebody; NaN where nobody is seen within half a second."""
+    nobody = np.full((track.position_px.shape[1] if track.position_px.ndim == 3 else 33, 2), np.nan)
+    if not len(track.times_s):
+        return nobody
+    away = np.abs(track.times_s - time_s)
+    needed = track.position_px[:, [*HIP.values(), *KNEE.values(), *ANKLE.values()]]
+    away = np.where(np.isfinite(needed).all(axis=(1, 2)), away, np.inf)
+    nearest = int(np.argmin(away))
+    return track.position_px[nearest] if away[nearest] <= NEAR_S else nobody
+
+
+def image_at(images: dict[float, np.ndarray] | None, time_s: float) -> np.ndarray | None:
+    """The frame nearest to a moment, if there is one within half a second."""
+    if not images:
+        return None
+    nearest = min(images, key=lambda key: abs(key - time_s))
+    return images[nearest] if abs(nearest - time_s) <= NEAR_S else None
+
+
+def head_line(points: np.ndarray, *, faces: bool) -> float:
+    """The row where a crop starts: above the shoulders but below the chin (with ``faces``: above the head)."""
+    shoulders = points[list(SHOULDER.values()), 1]
+    feet = np.nanmax(points[[*TOE.values(), *HEEL.values(), *ANKLE.values()], 1])
+    body = feet - np.nanmin(shoulders)
+    if faces:
+        return float(np.nanmin(points[:, 1]) - 0.12 * body)
+    top = np.nanmin(shoulders) - ABOVE_SHOULDERS * body
+    mouth, eyes = np.nanmax(points[list(MOUTH), 1]), np.nanmean(points[list(EYES), 1])
+    chin = mouth + CHIN_BELOW_MOUTH * max(mouth - eyes, 0.0)
+    return float(np.nanmax([top, chin]))
+
+
+def crop_of(
+    points: np.ndarray, frame_wh: tuple[int, int], aspect: float, *, faces: bool = False, least_height: float = 0.0
+) -> Crop:
+    """The part from the shoulders to the floor that holds the whole body.
+
+    Parameters
+    ----------
+    points : np.ndarray
+        (33, 2) landmarks of somebody, pixels, y down.
+    frame_wh : tuple of int
+        Size of the picture, pixels.
+    aspect : float
+        Width over height of the place on the page.
+    faces : bool, optional
+        Whether the head is shown.
+    least_height : float, optional
+        A height that is kept at least, so that several pictures have one scale.
+
+    Returns
+    -------
+    Crop
+        It starts below the chin; below the floor and beside a narrow frame it may reach out of the picture.
+    """
+    top = head_line(points, faces=faces)
+    body = points[[i for part in (SHOULDER, HIP, KNEE, ANKLE, HEEL, TOE) for i in part.values()]]
+    floor = float(np.nanmax(body[:, 1]))
+    height = max((floor - top) * (1 + BELOW_FEET), least_height)
+    left, right = float(np.nanmin(body[:, 0])), float(np.nanmax(body[:, 0]))
+    height = max(height, (right - left) * (1 + 2 * BESIDE) / aspect)
+    middle = Crop((left + right) / 2, top, 0.0, height)
+    return middle.widened(height * aspect, frame_wh[0])
+
+
+def hide_face(image: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The picture with coarse blocks over the face, wherever it lies. Landmarks in pixels of this picture."""
+    face = points[FACE]
+    face = face[np.isfinite(face).all(axis=1)]
+    if not len(face):
+        return image
+    centre, radius = face.mean(axis=0), FACE_RADIUS * np.ptp(face, axis=0).max() + 4
+    (x0, y0), (x1, y1) = np.maximum(np.floor(centre - radius).astype(int), 0), np.ceil(centre + radius).astype(int)
+    hidden = image.copy()
+    hidden[y0:y1, x0:x1] = blurred(image[y0:y1, x0:x1], FACE_BLOCKS)
+    return hidden
+
+
+def blurred(image: np.ndarray, columns: int) -> np.ndarray:
+    """The picture in about ``columns`` square blocks of one colour each."""
+    height, width = image.shape[:2]
+    if not height or not width:
+        return image
+    block = max(1, -(-width // columns))
+    rows, cols = np.arange(0, height, block), np.arange(0, width, block)
+    total = np.add.reduceat(np.add.reduceat(image.astype(np.float64), rows, axis=0), cols, axis=1)
+    area = np.outer(np.diff([*rows, height]), np.diff([*cols, width]))[..., None]
+    return np.repeat(np.repeat(total / area, block, axis=0), block, axis=1)[:height, :width].astype(image.dtype)
+
+
+def draw_picture(
+    ax: Axes,
+    crop: Crop,
+    image: np.ndarray | None,
+    points: np.ndarray,
+    frame_wh: tuple[int, int],
+    *,
+    faces: bool = False,
+) -> None:
+    """Show the cropped frame (BGR), or a plain ground where there is none, in pixels of the track's picture."""
+    ax.set(xlim=(crop.left, crop.left + crop.width), ylim=(crop.top + crop.height, crop.top), xticks=[], yticks=[])
+    ax.set_facecolor(GROUND if image is None else FRAME_GROUND)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    if image is None:
+        _draw_body(ax, points)
+        return
+    scale = np.array([image.shape[1] / frame_wh[0], image.shape[0] / frame_wh[1]])
+    x0, y0 = np.maximum(np.floor(np.array([crop.left, crop.top]) * scale).astype(int), 0)
+    x1, y1 = np.ceil(np.array([crop.left + crop.width, crop.top + crop.height]) * scale).astype(int)
+    shown = image if faces else hide_face(image, points * scale)
+    part = np.ascontiguousarray(shown[y0 : max(y1, y0), x0 : max(x1, x0), ::-1])
+    if part.size:
+        right, bottom = (x0 + part.shape[1]) / scale[0], (y0 + part.shape[0]) / scale[1]
+        ax.imshow(
+            part,
+            extent=(x0 / scale[0], right, bottom, y0 / scale[1]),
+            aspect="auto",
+            interpolation="antialiased",
+            zorder=0,
+        )
+        ax.set(xlim=(crop.left, crop.left + crop.width), ylim=(crop.top + crop.height, crop.top))
+
+
+def _draw_body(ax: Axes, points: np.ndarray) -> None:
+    """Trunk and arms of the skeleton, where no picture shows them."""
+    trunk = [SHOULDER["left"], SHOULDER["right"], HIP["right"], HIP["left"], SHOULDER["left"]]
+    arms = [[SHOULDER[side], SHOULDER[side] + 2, WRIST[side]] for side in SIDES]
+    for chain in (trunk, *arms):
+        ax.plot(
+            *points[chain].T, color="white", linewidth=1.6, solid_capstyle="round", solid_joinstyle="round", zorder=1
+        )
+
+
+def draw_leg(ax: Axes, points: np.ndarray, side: str, *, lifted: bool) -> None:
+    """One leg from hip to toe: the lifted one in its side's colour on a white casing, the other thin and white."""
+    chain = points[[HIP[side], KNEE[side], ANKLE[side], TOE[side]]]
+    caps = {"solid_capstyle": "round", "solid_joinstyle": "round"}
+    if not lifted:
+        ax.plot(*chain.T, color="white", linewidth=1.25, zorder=2, **caps)
+        ax.plot(*chain[:3].T, color="white", marker="o", markersize=2.6, linestyle="none", zorder=2)
+        return
+    ax.plot(*chain.T, color="white", linewidth=4.6, zorder=3, **caps)
+    ax.plot(*chain.T, color=SIDE[side].fill, linewidth=2.7, zorder=4, gid=f"leg-{side}", **caps)
+    ax.plot(
+        *chain[:3].T,
+        marker="o",
+        markersize=5.2,
+        markerfacecolor="white",
+        markeredgecolor=SIDE[side].edge,
+        markeredgewidth=1.0,
+        linestyle="none",
+        zorder=5,
+    )
+
+
+def draw_hip_line(ax: Axes, row: float) -> None:
+    """The height of the hip across the picture, dashed, seen on light and on dark."""
+    ax.axhline(row, color="white", linewidth=1.3, alpha=0.55, zorder=1.5)
+    ax.axhline(row, color=INK, linewidth=1.1, linestyle=(0, (3.4, 2.4)), zorder=1.6, gid="hip-line")
+
+
+def draw_snapshot(
+    ax: Axes, track: PoseTrack, lift: Repetition, image: np.ndarray | None, crop: Crop, *, faces: bool = False
+) -> Axes:
+    """One lift: the picture from shoulders to floor, both legs, and the height of the lifted side's hip.
+
+    Parameters
+    ----------
+    ax : Axes
+        Empty axes.
+    track : PoseTrack
+        Where the landmarks come from.
+    lift : Repetition
+        The lift whose ``snapshot_s`` is shown.
+    image : np.ndarray or None
+        (h, w, 3) uint8 BGR, the whole frame at that moment; None: the skeleton alone.
+    crop : Crop
+        What part is shown; of the same scale for all pictures of a report.
+    faces : bool, optional
+        Whether the face may be seen.
+
+    Returns
+    -------
+    Axes
+        The same axes, in pixels of the track's picture.
+    """
+    points = landmarks_at(track, snapshot_moment(lift))
+    wide = size_pt(ax)[0] / size_pt(ax)[1] * crop.height
+    crop = crop.widened(wide, track.image_size_wh[0])
+    draw_picture(ax, crop, image, points, track.image_size_wh, faces=faces)
+    draw_hip_line(ax, points[HIP[lift.side], 1])
+    draw_leg(ax, points, OTHER[lift.side], lifted=False)
+    draw_leg(ax, points, lift.side, lifted=True)
+    return ax
+
+
+def draw_moment(ax: Axes, track: PoseTrack, time_s: float, image: np.ndarray | None, *, faces: bool = False) -> str:
+    """What was seen at one moment, for a recording without lifts; the note that belongs under it.
+
+    Parameters
+    ----------
+    ax : Axes
+        Empty axes; they shrink to the picture's shape.
+    track : PoseTrack
+        Where the landmarks come from.
+    time_s : float
+        The moment, seconds of the recording.
+    image : np.ndarray or None
+        (h, w, 3) uint8 BGR, the whole frame; None: the skeleton alone.
+    faces : bool, optional
+        Whether faces may be seen.
+
+    Returns
+    -------
+    str
+        Empty, or why the picture is blurred or missing.
+    """
+    points, (width, height) = landmarks_at(track, time_s), track.image_size_wh
+    ax.set_aspect("equal", adjustable="box", anchor="NW")
+    crop, note = Crop(0.0, 0.0, float(width), float(height)), ""
+    someone = bool(np.isfinite(points).any())
+    if someone:
+        body = crop_of(points, (width, height), size_pt(ax)[0] / size_pt(ax)[1], faces=faces)
+        body = body.widened(min(body.width, float(width)), width)
+        cut = Crop(
+            body.left, max(body.top, 0.0), body.width, min(body.top + body.height, float(height)) - max(body.top, 0.0)
+        )
+        someone = cut.height >= LEAST_SHARE * height
+        crop = cut if someone else crop
+    if image is None:
+        note = (
+            "The picture itself is not there any more."
+            if someone
+            else "Nobody was found, and the picture itself is not there any more."
+        )
+    elif not someone and not faces:
+        image, note = (
+            blurred(image, BLUR_COLUMNS),
+            "Blurred: the body was not found from shoulders to floor, so no face could be left out.",
+        )
+    draw_picture(ax, crop, image, points, track.image_size_wh, faces=faces)
+    if someone:
+        for side in SIDES:
+            draw_leg(ax, points, side, lifted=True)
+    return note

@@ -1,0 +1,244 @@
+"""Numbers and short answers as the report prints them. Rounding and wording only: the values are the assessment's."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from marchcam.analysis.results import Assessment, DropOff, Repetition, SideResult
+from marchcam.report.style import printable, shorten
+from marchcam.track import SIDES
+
+MINUS, DASH = "−", "–"
+FILE_NAME_PT = 190
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+VERDICT_ANSWER = {
+    "large": "Large difference; the {side} is lower by {degrees}.",
+    "clear": "Clear difference; the {side} is lower by {degrees}.",
+    "possible": "Possible difference; the {side} is lower by {degrees}.",
+    "similar": "Similar; the {side} is lower by {degrees}.",
+    "inconclusive": "Inconclusive; {degrees} apart, too uncertain to call.",
+}
+SUPPORT = {"none": "no support", "one_hand": "one hand on a support", "two_hands": "both hands on a support"}
+
+
+def signed(degrees: float | None) -> str:
+    """Whole degrees with a sign, as on pictures and charts: "+3°", "−14°", "0°"."""
+    if degrees is None:
+        return DASH
+    whole = round(degrees)
+    return f"{'+' if whole > 0 else MINUS if whole < 0 else ''}{abs(whole)}°"
+
+
+def tick(degrees: float) -> str:
+    """Whole degrees of a scale: "0°", "−30°", "30°"."""
+    return f"{MINUS if round(degrees) < 0 else ''}{abs(round(degrees))}°"
+
+
+def against_horizontal(degrees: float | None) -> str:
+    """A height in words, as in tables: "3° above", "14° below", "level"."""
+    if degrees is None:
+        return DASH
+    whole = round(degrees)
+    return "level" if whole == 0 else f"{abs(whole)}° {'above' if whole > 0 else 'below'}"
+
+
+def seconds(value: float | None) -> str:
+    """Seconds with one decimal."""
+    return DASH if value is None else f"{value:.1f} s"
+
+
+def duration(value_s: float) -> str:
+    """A length of time: "48 s", "1 min 25 s", "1 h 2 min"."""
+    whole = round(value_s)
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60} min" if whole % 3600 >= 60 else f"{whole // 3600} h"
+    if whole >= 60:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole} s"
+
+
+def clock(value_s: float) -> str:
+    """A moment of the recording: "0:31", "1:02:05"."""
+    whole = round(value_s)
+    minutes, second = divmod(whole, 60)
+    return f"{minutes}:{second:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{second:02d}"
+
+
+def interval(low_high: tuple[float, float] | None) -> str:
+    """An interval on one side of zero as "15–18°"; empty when unknown or about zero, where the chart says it better."""
+    if low_high is None:
+        return ""
+    low, high = sorted(round(value) for value in low_high)
+    if low < 0 < high:
+        return ""
+    near, far = sorted((abs(low), abs(high)))
+    return f"{near}{DASH}{far}°" if near != far else f"{far}°"
+
+
+def counted(assessment: Assessment, side: str) -> list[Repetition]:
+    """The counted lifts of one side, in order."""
+    return [lift for lift in assessment.repetitions if lift.side == side and lift.excluded is None]
+
+
+def has_lifts(assessment: Assessment) -> bool:
+    """Whether there is anything to chart."""
+    return assessment.quality.trust != "not_assessable" and any(counted(assessment, side) for side in SIDES)
+
+
+def is_compared(assessment: Assessment) -> bool:
+    """Whether the report may speak of change and difference at all."""
+    return assessment.quality.trust in ("good", "fair") and not assessment.pain.rose
+
+
+def date_line(recorded_at: str | None) -> str:
+    """ "22 November 2026, 14:05", or as much of it as was told."""
+    if not recorded_at:
+        return ""
+    try:
+        moment = datetime.fromisoformat(recorded_at)
+    except ValueError:
+        return printable(recorded_at)[:40]
+    day = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+    return f"{day}, {moment:%H:%M}" if len(recorded_at) > 10 else day
+
+
+def source_name(path: str) -> str:
+    """The file's own name without its folders; a camera has none."""
+    is_file = "://" not in path and re.search(r"[\\/]", path)
+    return printable(re.split(r"[\\/]", path)[-1]) if is_file else ""
+
+
+def view_words(azimuth_deg: float | None) -> str:
+    """Where the camera stood: "camera 30° to the person's left"."""
+    if azimuth_deg is None:
+        return "view unknown"
+    whole = round(abs(azimuth_deg))
+    if whole < 5:
+        return "camera in front"
+    if whole > 175:
+        return "camera behind"
+    return f"camera {whole}° to the person’s {'left' if azimuth_deg > 0 else 'right'}"
+
+
+def pain_words(assessment: Assessment) -> str:
+    """Pain before and after, back and hip apart unless they are alike; empty when nobody asked."""
+    pain = assessment.pain
+    pairs = {"back": (pain.back_before, pain.back_after), "hip": (pain.hip_before, pain.hip_after)}
+    told = {place: pair for place, pair in pairs.items() if pair != (None, None)}
+
+    def one(name: str, pair: tuple[int | None, int | None]) -> str:
+        said = [f"{value} {when}" for value, when in zip(pair, ("before", "after"), strict=True) if value is not None]
+        return f"{name} {', '.join(said)}"
+
+    if len(told) == 2 and pairs["back"] == pairs["hip"]:
+        return one("pain", pairs["back"])
+    return ", ".join(one(f"{place} pain", pair) for place, pair in told.items())
+
+
+def setup_parts(assessment: Assessment, size: float, *, with_rate: bool = True) -> list[str]:
+    """The parts of the line under the name: recording, view, support, pain."""
+    source, setup = assessment.source, assessment.setup
+    name = shorten(source_name(source.path), FILE_NAME_PT, size, middle=True)
+    rate = f" at {round(source.mean_fps)} pictures a second" if with_rate and source.mean_fps else ""
+    parts = [
+        f"{f'Video {name}' if name else 'Live session'}, {duration(source.duration_s)}{rate}",
+        view_words(assessment.view.azimuth_deg),
+    ]
+    if setup.support is not None or setup.band:
+        worn = "with a band" if setup.band else "no band"
+        parts.append(f"{SUPPORT[setup.support]}, {worn}" if setup.support in SUPPORT else worn)
+    pain = pain_words(assessment)
+    return parts + [pain] if pain else parts
+
+
+def answer_difference(assessment: Assessment) -> str:
+    """The grey answer beside "How different are the sides?"."""
+    asymmetry = assessment.asymmetry
+    if asymmetry.verdict == "withheld" or asymmetry.difference_deg is None:
+        return f"Withheld: {withheld_reason(assessment)}"
+    degrees = f"{abs(round(asymmetry.difference_deg))}°"
+    side = asymmetry.lower_side
+    if side is None and asymmetry.verdict == "similar":
+        return "Similar."
+    return VERDICT_ANSWER[asymmetry.verdict].format(side=side or "lower side", degrees=degrees)
+
+
+def withheld_reason(assessment: Assessment) -> str:
+    """Why nothing is compared, as the end of a sentence."""
+    reason = assessment.asymmetry.withheld_reason or assessment.quality.reason or "this recording does not allow it"
+    reason = printable(reason).rstrip(".")
+    return f"{reason[:1].lower() + reason[1:] if reason[1:2].islower() or reason[1:2] == ' ' else reason}."
+
+
+def answer_drop_off(assessment: Assessment) -> str:
+    """The grey answer beside "Does the height last?"."""
+    if not is_compared(assessment):
+        return "Not judged in this recording."
+    results = {side: getattr(assessment.sides, side).drop_off for side in SIDES}
+    called = [side for side in SIDES if results[side].called]
+    if called:
+        said = " and ".join(f"{'the ' if i == 0 else ''}{side}" for i, side in enumerate(called))
+        rate = _rate(results[called[0]]) if len(called) == 1 else ""
+        return f"{said[0].upper()}{said[1:]} {'falls' if len(called) == 1 else 'both fall'}{rate}."
+    if all(results[side].detectable_deg is None for side in SIDES):
+        return "Too few lifts to say; it takes 10 a side."
+    return "No drop-off detected."
+
+
+def _rate(drop: DropOff) -> str:
+    """ "about 1° a lift", or over as many lifts as make a whole degree."""
+    slope = abs(drop.slope_deg_per_rep or 0.0)
+    if slope >= 0.75:
+        return f" about {round(slope)}° a lift"
+    return f" about 1° every {max(2, round(1 / slope))} lifts" if slope > 0.05 else ""
+
+
+def drop_off_short(assessment: Assessment, side: str) -> str:
+    """The drop-off of one side in the table."""
+    result: SideResult = getattr(assessment.sides, side)
+    if not is_compared(assessment):
+        return "not judged"
+    if result.drop_off.called and result.drop_off.total_deg is not None:
+        return f"{round(result.drop_off.total_deg)}°"
+    return "none detected" if result.drop_off.detectable_deg is not None else "too few lifts"
+
+
+def drop_off_note(assessment: Assessment) -> list[str]:
+    """The notes under the peaks, the most important last."""
+    lifts = {side: counted(assessment, side) for side in SIDES}
+    notes = []
+    has_line = any(is_compared(assessment) and getattr(assessment.sides, side).drop_off.line for side in SIDES)
+    if has_line:
+        notes.append("Open mark: first lift, left out of the line.")
+    missed = {
+        side: f"{round(drop.detectable_deg)}°"
+        for side in SIDES
+        if (drop := getattr(assessment.sides, side).drop_off).detectable_deg is not None
+        and not drop.called
+        and lifts[side]
+    }
+    if is_compared(assessment) and len(missed) == 2:
+        notes.append(f"Drops under about {missed['left']} (left) and {missed['right']} (right) could be missed.")
+    elif is_compared(assessment) and missed:
+        side, degrees = next(iter(missed.items()))
+        notes.append(f"On the {side}, drops under about {degrees} could be missed.")
+    return notes
+
+
+def landing_words(assessment: Assessment) -> str:
+    """How many lifts landed toe first, side by side where the sides differ."""
+    counts = {}
+    for side in SIDES:
+        landing = getattr(assessment.sides, side).landing
+        counts[side] = (landing.toe_first, landing.toe_first + landing.heel_first + landing.flat)
+    seen = {side: pair for side, pair in counts.items() if pair[1]}
+    if not seen:
+        return "not seen"
+    if len(seen) == 2 and counts["left"][0] * counts["right"][1] != counts["right"][0] * counts["left"][1]:
+        return ", ".join(f"{side} {toe} of {total}" for side, (toe, total) in seen.items())
+    toe, total = (sum(pair[i] for pair in seen.values()) for i in (0, 1))
+    return f"{toe} of {total} lifts" if len(seen) == 2 else f"{toe} of {total}, {next(iter(seen))}"
