@@ -5,7 +5,6 @@
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
@@ -23,14 +22,7 @@ _HOME = {
     "assess": "marchcam.analysis.assessment",
     "track_video": "marchcam.pipeline",
 }
-__all__ = [*_HOME]
-
-if TYPE_CHECKING:
-    from marchcam.analysis.assessment import assess
-    from marchcam.analysis.results import Assessment
-    from marchcam.errors import MarchCamError, ModelError, OutputError, SourceError, TrackError
-    from marchcam.pipeline import analyze_video, track_video
-    from marchcam.track import PoseTrack, Setup
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> object:

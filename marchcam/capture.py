@@ -74,7 +74,7 @@ class VideoFile:
         self.start_s = 0.0 if start_s is None else start_s
         self.end_s = np.inf if end_s is None else end_s
         if not self.end_s > self.start_s:  # so written that NaN fails too
-            raise SourceError(f"The end ({self.end_s:g} s) is not after the start ({self.start_s:g} s).")
+            raise SourceError(f"Nothing lies between {self.start_s:g} s and {self.end_s:g} s: the end must follow the start.")
         self.truncated = False
         """After reading: whether the video ended well before its header said."""
 
@@ -138,7 +138,7 @@ class VideoFile:
         """The file's time where it moves on; else a step that keeps the times strictly increasing."""
         if np.isfinite(time_s) and time_s > last_s:
             return time_s
-        # A raw stream without times stands still: the header's rate is all there is. A step back is a slip: wait it out.
+        # A raw stream without times stands still: its frame rate is all there is. A step back is a slip: wait it out.
         return last_s + (self._frame_interval_s if stuck else 0.001)
 
     def _ended_early(self, count: int, time_s: float) -> bool:
@@ -154,7 +154,7 @@ class VideoFile:
 
     def _nothing_after_start(self, length_s: float) -> SourceError:
         return SourceError(
-            f"Nothing to read from {self.start_s:g} s on: {self.path} is {length_s:.1f} s long. Give an earlier --start."
+            f"Nothing to read from {self.start_s:g} s on: {self.path} is {length_s:.1f} s long. Start earlier."
         )
 
     def _grab(self) -> bool:
@@ -216,6 +216,15 @@ def read_frames(
             if time_s >= max(wanted, default=0.0):
                 break
         return images, video.image_size_wh
+
+
+def camera_answers(index: int) -> bool:
+    """Whether the camera of that number gives a picture. May wait long: a camera in use can hang."""
+    capture = cv2.VideoCapture(index)
+    try:
+        return capture.isOpened() and capture.read()[0]
+    finally:
+        capture.release()
 
 
 def _open(path: Path, rotate: int | None) -> cv2.VideoCapture:

@@ -1,5 +1,8 @@
 """What can go wrong, as exceptions whose text is meant for the person at the keyboard."""
 
+LIBRARY_HINT = "On Debian or Ubuntu: sudo apt-get install libgl1 libglib2.0-0 libxcb1 libegl1 libgles2"
+"""What a bare Linux lacks for OpenCV and MediaPipe to load."""
+
 
 class MarchCamError(Exception):
     """Base of every expected failure; the text says what failed and what to do."""

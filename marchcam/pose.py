@@ -1,8 +1,7 @@
-"""The pose model: a picture in, the landmarks of a body out, in pixels and metres. The one place that uses MediaPipe."""
+"""The pose model: a picture in, the landmarks of a body out, in pixels and metres. Only this module uses MediaPipe."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -13,17 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from marchcam.capture import Frame, cv2
-from marchcam.errors import ModelError
+from marchcam.errors import LIBRARY_HINT, ModelError
+from marchcam.models import MODELS, read_bundle
 from marchcam.track import LANDMARK_COUNT, LEFT_HIP, LEFT_SHOULDER, RIGHT_HIP, RIGHT_SHOULDER
 
-MODELS = ("lite", "full", "heavy")
-MODELS_FOLDER = Path(__file__).with_name("models")
 CLOSED_PROXY = "http://127.0.0.1:9"  # the discard port: nothing listens there, a connection is refused at once
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 MAX_PEOPLE = 3
 SECOND_PERSON_TORSO = 0.35  # of the largest torso; smaller ones stand far behind, or are pictures on a wall
+WIDE = 1.5  # width over height from which the detector's square view loses one of two people
 SAME_PERSON_TORSOS = 0.6  # two hits nearer than this, hip to hip, are one body found twice
-LIBRARY_HINT = "On Debian or Ubuntu: sudo apt-get install libegl1 libgles2 libgl1 libglib2.0-0 libxcb1"
 
 
 def shut_network() -> None:
@@ -129,9 +127,13 @@ class PoseEstimator:
         first = self._counter is None
         if first:
             self._counter = self._create(running_mode="IMAGE", num_poses=MAX_PEOPLE)
+        people_px = []
         with _quiet_stderr(first):
-            result = self._counter.detect(_picture(image))
-        return count_distinct([_pixels(points, image) for points in result.pose_landmarks])
+            for left, right in _tiles(*image.shape[:2]):
+                part = np.ascontiguousarray(image[:, left:right])
+                for points in self._counter.detect(_picture(part)).pose_landmarks:
+                    people_px.append(_pixels(points, part) + np.array([left, 0.0]))
+        return count_distinct(people_px)
 
     def _create(self, *, running_mode: str, num_poses: int):
         vision, base_options = _load_mediapipe()
@@ -143,36 +145,11 @@ class PoseEstimator:
                     num_poses=num_poses,
                 )
                 return vision.PoseLandmarker.create_from_options(options)
-        except OSError as error:  # a system library that the wheel expects
+        except (RuntimeError, ValueError, FileNotFoundError) as error:  # the last: a network is not in the bundle
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")
+            raise ModelError(f"The pose model {self.model} cannot be used: {reason}.") from None
+        except OSError as error:  # a system library that MediaPipe expects
             raise ModelError(f"MediaPipe cannot start: {error}. {LIBRARY_HINT}") from None
-        except (RuntimeError, ValueError) as error:
-            reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-            raise ModelError(f"The pose model {self.model} cannot be used: {reason}") from None
-
-
-def read_bundle(model: str | Path) -> bytes:
-    """The bytes of a model bundle; those that came with MarchCam are checked against their checksums.
-
-    Raises
-    ------
-    ModelError
-        When the file is missing or damaged.
-    """
-    path = MODELS_FOLDER / f"pose_landmarker_{model}.task" if model in MODELS else Path(model)
-    try:
-        bundle = path.read_bytes()
-    except FileNotFoundError:
-        if model in MODELS:
-            raise ModelError(f"The pose model {model} is missing ({path}). Install MarchCam again.") from None
-        choices = f"{', '.join(MODELS)} or the path of a .task file"
-        raise ModelError(f"There is no pose model {model}. Use {choices}.") from None
-    except OSError as error:
-        raise ModelError(f"The pose model {path} cannot be read: {error.strerror}.") from None
-    if model in MODELS and hashlib.sha256(bundle).hexdigest() != _checksums().get(path.name):
-        raise ModelError(f"The pose model {model} is damaged ({path}). Install MarchCam again.")
-    if not bundle.startswith(b"PK"):  # anything else makes the library end the process
-        raise ModelError(f"{path} is not a pose model; a .task bundle is a zip file.")
-    return bundle
 
 
 def count_distinct(people_px: list[np.ndarray]) -> int:
@@ -199,12 +176,9 @@ def count_distinct(people_px: list[np.ndarray]) -> int:
     return len(distinct)
 
 
-def _checksums() -> dict[str, str]:
-    try:
-        lines = (MODELS_FOLDER / "SHA256SUMS").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return {}
-    return {name: digest for digest, name in (line.split() for line in lines)}
+def _tiles(height: int, width: int) -> list[tuple[int, int]]:
+    """Columns to look at for people: all, and of a wide picture both ends, where the whole makes a person too small."""
+    return [(0, width)] + ([(0, height), (width - height, width)] if width >= WIDE * height else [])
 
 
 def _load_mediapipe():

@@ -42,8 +42,9 @@ DIFFERENCE_ERROR_DEG = {"plain": 2.5, "front": 3.5}
 """The tool's own 1-SD errors: front, back and tilted views against oblique and side [default, until the validation table]."""
 MIN_CALIBRATION_S = 1.5
 SINK = 0.10
-"""Of leg length: hips lower than this are a squat or a lunge [default]."""
-FOOT_PLACE = 0.05
+"""Of leg length: a body lower than this is in a squat or a lunge [default]."""
+FOOT_PLACE = 0.15
+"""Of leg length: how far the standing foot may seem to move. A half-hidden foot jitters by up to 8 % [seen]."""
 TRAVEL, RESCALE = 0.25, 0.10
 """Of leg length, and of the torso's length: a body that moves on or comes nearer within one lift walks."""
 
@@ -222,22 +223,20 @@ class _Measurement:
         whole = slice(events.onset, (events.lowered if events.lowered is not None else events.lowering) + 1)
         hip = motion.middle_px(lm.HIP)
         torso = hip[:, 1] - motion.middle_px(lm.SHOULDER)[:, 1]
-        y = motion.position_px[:, :, 1]
-        # The standing leg's hip: the lifted one's landmark rides up. Over the foot, so that a person who came nearer is not "lower".
-        stance = [lm.ANKLE[other], lm.HIP[other]]
-        leg_now = np.nanmedian(y[hold, stance[0]] - y[hold, stance[1]]) / np.nanmedian(torso[hold])
-        leg_then = (self.standing_px[stance[0], 1] - self.standing_px[stance[1], 1]) / np.nanmedian(torso[self.standing])
+        # Both hip landmarks ride up with a lifted thigh and a half-hidden foot jitters; the shoulders stay within 2 % of a leg [seen].
+        shoulder = motion.middle_px(lm.SHOULDER)[:, 1]
+        before = slice(max(0, events.onset - max(1, int(0.2 * motion.rate_hz))), events.onset + 1)
+        sunk = np.nanmedian(shoulder[hold]) - np.nanmedian(shoulder[before])
+        top = slice(events.reach, events.lowering + 1)
         with np.errstate(invalid="ignore"):
-            both_up = (self.rise["left"][whole] > reps.START_DEG) & (self.rise["right"][whole] > reps.START_DEG)
+            both_up = (self.rise["left"][top] > reps.START_DEG) & (self.rise["right"][top] > reps.START_DEG)
         known = np.flatnonzero(np.isfinite(hip[whole, 0]))
         if len(known) == 0:
             return "lost_frames"
         first, last = whole.start + known[0], whole.start + known[-1]
         if abs(hip[last, 0] - hip[first, 0]) > TRAVEL * self.leg_px or abs(torso[last] / torso[first] - 1) > RESCALE:
             return "walking"
-        if leg_now / leg_then < 1 - SINK:
-            return "squat_or_lunge"
-        if self._stance_foot_shift(other, whole, hold) > FOOT_PLACE * self.leg_px:
+        if sunk > SINK * self.leg_px or self._stance_foot_shift(other, whole, hold) > FOOT_PLACE * self.leg_px:
             return "squat_or_lunge"
         if both_up.sum() / motion.rate_hz > reps.OVERLAP_S:
             return "overlap"

@@ -13,20 +13,23 @@ from marchcam.analysis.repetitions import LiftEvents
 from marchcam.analysis.results import Balance, Compensation
 from marchcam.analysis.thigh import StandingRows
 
-LATERAL_DEG, LATERAL_MARKED_DEG = 5.0, 10.0
+LATERAL_DEG = {"front": 5.0, "back": 5.0, "oblique": 8.0, "side": np.inf}
+LATERAL_MARKED_DEG = 10.0
+"""Obliquely the depth of the world landmarks adds 3 degrees of scatter; side-on a sideways lean cannot be seen [seen]."""
 BACKWARD_DEG = {"front": 8.0, "back": 8.0, "oblique": 7.0, "side": 6.0}
-HIKE_DEG, HIKE_SHARE = 6.0, 0.60
+HIKE_DEG, DROP_DEG, HIKE_SHARE = 6.0, 10.0, 0.60
+"""A level pelvis reads up to 7 degrees of drop, and 3 of hike [seen]."""
 KNEE_BENT_DEG = 20.0
-KNEE_OUT_DEG, KNEE_ACROSS_DEG = 15.0, -10.0
-FOOT_MOVED = 0.03
-"""Of leg length."""
+KNEE_OUT_DEG, KNEE_ACROSS_DEG = 15.0, -15.0
+FOOT_MOVED = 0.08
+"""Of leg length; a half-hidden standing foot jitters by up to 7 % [seen]."""
 SWAY_RATIO = 1.5
 FACING_DEG = 25.0
 """Up to here a hike, a knee's path and a lean towards or from the lens can be told from the picture's size and rows."""
 WIDTH_BIAS = 0.015
 """Shoulders and ears look this much narrower over a lift without any lean [seen, 12 front clips]."""
-HIKE_EXPECTED, HIKE_EXPECTED_PER_DEG, HIKE_GAIN = 0.105, 0.0025, 1.4
-"""How far the lifted hip landmark rides above the standing one on a level pelvis, in thighs at 0 degrees and per degree of elevation, and
+HIKE_EXPECTED, HIKE_EXPECTED_PER_DEG, HIKE_LOWEST_DEG, HIKE_GAIN = 0.105, 0.0025, -25.0, 1.4
+"""How far the lifted hip landmark rides above the standing one on a level pelvis, in thighs at 0 degrees and per degree of elevation down to a lowest, and
 what is lost of a real hike [seen, front clips]."""
 HAND_AWAY, HAND_STILL = 0.20, 0.006
 """Of stature: a wrist this far from hip and shoulder that moves no more than this over a lift rests on something [default]."""
@@ -121,7 +124,7 @@ class PostureReader:
         ride /= self.still.thigh_length
         width = np.nanmedian(np.abs(self.columns[:, lm.LEFT_HIP] - self.columns[:, lm.RIGHT_HIP])[self.standing])
         width /= self.still.thigh_length * np.cos(np.radians(self.camera.azimuth_deg))
-        excess = ride - HIKE_EXPECTED - HIKE_EXPECTED_PER_DEG * elevation_deg
+        excess = ride - HIKE_EXPECTED - HIKE_EXPECTED_PER_DEG * max(elevation_deg, HIKE_LOWEST_DEG)
         return float(np.degrees(np.arcsin(np.clip(HIKE_GAIN * excess / max(width, 0.2), -1, 1))))
 
     def _knee_out(self, side: str, hold: slice, elevation_deg: float) -> float:
@@ -192,10 +195,10 @@ def compensations(postures: list[LiftPosture], kind: str) -> tuple[Compensation,
         A side is named where one side alone is over its limit.
     """
     rows = [
-        _sided(postures, "backward_lean", lambda p: p.lean_back_deg, BACKWARD_DEG[kind]),
-        _sided(postures, "sideways_lean", lambda p: abs(p.lean_left_deg), LATERAL_DEG, marked=LATERAL_MARKED_DEG),
+        _sided(postures, "backward_lean", lambda p: p.lean_back_deg, BACKWARD_DEG[kind], pooled=kind in ("front", "back")),
+        _sided(postures, "sideways_lean", lambda p: abs(p.lean_left_deg), LATERAL_DEG[kind], marked=LATERAL_MARKED_DEG),
         _sided(postures, "hip_hike", lambda p: p.hike_deg, HIKE_DEG, needed=HIKE_SHARE),
-        _sided(postures, "hip_drop", lambda p: -p.hike_deg, HIKE_DEG, needed=HIKE_SHARE),
+        _sided(postures, "hip_drop", lambda p: -p.hike_deg, DROP_DEG, needed=HIKE_SHARE),
         _sided(postures, "stance_knee_bent", lambda p: p.stance_knee_deg, KNEE_BENT_DEG),
         _sided(postures, "knee_out", lambda p: p.knee_out_deg, KNEE_OUT_DEG),
         _sided(postures, "knee_across", lambda p: -p.knee_out_deg, -KNEE_ACROSS_DEG),
@@ -208,10 +211,11 @@ def compensations(postures: list[LiftPosture], kind: str) -> tuple[Compensation,
     return tuple(sorted(found, key=lambda c: ("marked", "flagged", "none").index(c.level)))
 
 
-def _sided(postures, code, measure, limit, *, marked=np.inf, needed=0.5, percent=False) -> Compensation | None:
+def _sided(postures, code, measure, limit, *, marked=np.inf, needed=0.5, percent=False, pooled=False) -> Compensation | None:
+    """One compensation by lifted side; `pooled` = both sides together, where one side alone is too uncertain."""
     levels, values, shares = {}, {}, {}
     for side in lm.SIDES:
-        own = [measure(p) for p in postures if p.side == side]
+        own = [measure(p) for p in postures if pooled or p.side == side]
         known = [v for v in own if np.isfinite(v)]
         values[side] = _median(own)
         shares[side] = float(np.mean([v >= limit for v in known])) if known else 0.0

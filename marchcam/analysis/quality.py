@@ -46,7 +46,7 @@ FIX = {
 ORDER = list(FIX)
 EFFECT_ORDER = ("not_assessable", "spoils", "caps", "word")
 MIN_FPS = 20.0
-LOST_SHARE, LOST_GAP_S = 0.10, 0.3
+LOST_SHARE, LOST_GAP_S, MAX_LOST_S = 0.10, 0.3, 1.0
 TOO_FAST_S = 0.35
 PITCH_DEG, LENS_OFF_THIGHS, ROLL_DEG = 15.0, 0.72, 5.0
 """0.72 of a thigh is 0.3 m [lit: thigh 0.245 of stature]."""
@@ -94,7 +94,7 @@ def look_at_scene(track: PoseTrack, motion: Motion) -> Scene:
         return Scene(share, "no_person")
     shoulder, hip, knee, ankle = (motion.middle_px(p)[seen] for p in (lm.SHOULDER, lm.HIP, lm.KNEE, lm.ANKLE))
     body = np.nanmedian(hip - shoulder, axis=0)
-    if body[1] < abs(body[0]):  # the trunk points sideways or up
+    if body[1] < 0.5 * abs(body[0]):  # the trunk points sideways or up
         return Scene(share, "upside_down")
     height = motion.image_size_wh[1]
     presence = motion.presence[seen][:, [*lm.HIP.values(), *lm.KNEE.values()]]
@@ -112,9 +112,13 @@ def _tracking_flags(track: PoseTrack, motion: Motion, counted: list[Repetition])
     lost = ~np.isfinite(track.position_px[:, lm.LEFT_HIP, 0])
     if counted:
         inside = (track.times_s >= counted[0].onset_s) & (track.times_s <= (counted[-1].lowered_s or counted[-1].reach_s))
-        if inside.any() and lost[inside].mean() > LOST_SHARE or any(_gap_in(motion, r) for r in counted):
+        if inside.any() and (lost[inside].mean() > LOST_SHARE or _longest_loss_s(track.times_s[inside], lost[inside]) > MAX_LOST_S or any(_gap_in(motion, r) for r in counted)):
             flags.append("lost_frames")
     return flags
+
+
+def _longest_loss_s(times_s: np.ndarray, lost: np.ndarray) -> float:
+    return max((float(times_s[b - 1] - times_s[a]) for a, b in signals.runs(lost)), default=0.0)
 
 
 def _gap_in(motion: Motion, repetition: Repetition) -> bool:
@@ -214,6 +218,13 @@ def _thigh_flag(motion: Motion, standing: np.ndarray, all_standing: np.ndarray) 
     return bool(later and max(later) > THIGH_VARIES)
 
 
+def _feet_seen(motion: Motion) -> bool:
+    """Whether heels and toes are in the picture for most of the time."""
+    feet = [*lm.HEEL.values(), *lm.TOE.values()]
+    inside = (motion.foot_px[:, feet, 1] < motion.image_size_wh[1]).all(axis=1) & (motion.presence[:, feet].max(axis=1) > 0.5)
+    return bool(inside[motion.seen].mean() > 0.7)
+
+
 def _raised_hand(motion: Motion, before_s: float) -> str | None:
     """Whose hand was over the head for half a second before the first lift: left, right or None."""
     early = motion.time_s < before_s
@@ -307,7 +318,7 @@ def all_flags(
         "mirrored": _raised_hand(motion, counted[0].onset_s) == "left",
         "view": camera.kind == "side",
         "pain": pain_rose,
-        "feet_out": all(r.landing == "unclear" for r in counted if not r.partial),
+        "feet_out": not _feet_seen(motion),
     }
     return _sorted(flags + [make_flag(code) for code, holds in conditions.items() if holds])
 

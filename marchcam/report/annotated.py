@@ -11,7 +11,7 @@ from marchcam.analysis.results import Assessment
 from marchcam.capture import VideoFile, cv2
 from marchcam.errors import OutputError
 from marchcam.files import replacing
-from marchcam.report.words import signed
+from marchcam.report.words import DASH, signed
 from marchcam.track import ANKLE, HEEL, HIP, KNEE, LEFT_EAR, NOSE, RIGHT_EAR, SHOULDER, SIDES, TOE, PoseTrack
 
 COLOR_BGR = {"left": (178, 114, 0), "right": (0, 159, 230)}  # the report's #0072B2 and #E69F00
@@ -20,6 +20,7 @@ MIN_PRESENCE = 0.3  # below it the model makes the joint up, mostly outside of t
 FACE_RADIUS_TORSOS = 0.42  # from between the ears past the crown and the chin
 FACE_TILES = 6  # across the hidden face: too few to know anybody
 MAX_FPS = 120.0
+FONT = Path(__file__).parent / "fonts" / "SourceSansPro-Semibold.ttf"
 
 
 def write_annotated(
@@ -93,15 +94,13 @@ def _draw(image: np.ndarray, assessment: Assessment, track: PoseTrack, row: int)
         seen = track.presence[row, joints] >= MIN_PRESENCE
         if np.all(np.isfinite(track.position_px[row, joints])):
             _draw_leg(image, track.position_px[row, joints], seen, side, unit)
+    _darken_panel(image)
     for line, side in enumerate(SIDES):
         elevation_deg = float(getattr(assessment.series, f"{side}_elevation_deg")[row])
-        lifts = [
-            lift
-            for lift in assessment.repetitions
-            if lift.side == side and not lift.excluded and lift.reach_s <= track.times_s[row]
-        ]
-        angle = signed(elevation_deg) if np.isfinite(elevation_deg) else "–"
-        _write(image, f"{side.capitalize()}  {len(lifts)}  {angle}", line, side)
+        counted = (lift for lift in assessment.repetitions if lift.side == side and not lift.excluded)
+        lifts = sum(lift.reach_s <= track.times_s[row] for lift in counted)
+        angle = signed(elevation_deg) if np.isfinite(elevation_deg) else DASH
+        _write(image, (side.capitalize(), f"{lifts} {'lift' if lifts == 1 else 'lifts'}", angle), line, side)
 
 
 def _draw_leg(image: np.ndarray, points_px: np.ndarray, seen: np.ndarray, side: str, unit: int) -> None:
@@ -119,21 +118,30 @@ def _draw_leg(image: np.ndarray, points_px: np.ndarray, seen: np.ndarray, side: 
                 cv2.rectangle(image, (x - radius, y - radius), (x + radius, y + radius), color, cv2.FILLED)
 
 
-def _write(image: np.ndarray, text: str, line: int, side: str) -> None:
-    """One line of text at the top left, with the side's mark before it."""
-    size = min(image.shape[:2]) / 600
-    pitch = round(44 * size)
-    x, y = round(20 * size), round(20 * size) + (line + 1) * pitch
-    radius = round(9 * size)
-    center = (x + radius, y - round(11 * size))
-    for grow, color in ((max(1, round(3 * size)), DARK), (0, COLOR_BGR[side])):
-        if side == "left":
-            cv2.circle(image, center, radius + grow, color, cv2.FILLED, cv2.LINE_AA)
-        else:
-            low, high = [[v + sign * (radius + grow) for v in center] for sign in (-1, 1)]
-            cv2.rectangle(image, low, high, color, cv2.FILLED)
-    for width, color in ((round(7 * size) + 1, DARK), (round(2 * size) + 1, WHITE)):
-        cv2.putText(image, text, (x + 3 * radius, y), cv2.FONT_HERSHEY_SIMPLEX, size, color, width, cv2.LINE_AA)
+def _text_px(image: np.ndarray) -> int:
+    """Text height that reads alike in every size."""
+    return max(12, round(min(image.shape[:2]) / 16))
+
+
+def _darken_panel(image: np.ndarray) -> None:
+    """The ground of the two lines at the top left; without it white text is lost on a white wall."""
+    size = _text_px(image)
+    panel = image[: round(3.1 * size), : round(9.7 * size)]
+    panel[:] = panel // 4 + np.array(DARK, np.uint8) // 2
+
+
+def _write(image: np.ndarray, words: tuple[str, str, str], line: int, side: str) -> None:
+    """Name, count and angle of a side, with the side's mark before them."""
+    size = _text_px(image)
+    baseline = round((1.2 + 1.3 * line) * size)
+    x, y, radius = round(0.8 * size), baseline - round(0.32 * size), round(0.28 * size)
+    if side == "left":
+        cv2.circle(image, (x, y), radius, COLOR_BGR[side], cv2.FILLED, cv2.LINE_AA)
+    else:
+        cv2.rectangle(image, (x - radius, y - radius), (x + radius, y + radius), COLOR_BGR[side], cv2.FILLED)
+    font = cv2.FontFace(str(FONT))
+    for column, word in zip((1.5, 4.3, 7.5), words, strict=True):
+        cv2.putText(image, word, (round(column * size), baseline), WHITE, font, size)
 
 
 def _face(points_px: np.ndarray) -> tuple[np.ndarray, float] | None:

@@ -9,7 +9,8 @@ from matplotlib.patches import Rectangle
 
 from marchcam.analysis.results import Assessment
 from marchcam.report import words
-from marchcam.report.charts import MANY_LIFTS, SMALL_MARK_PT, mark
+from marchcam.report.lettering import largest_size, shorten, style_tick_labels, text_width, type_of
+from marchcam.report.marks import MANY_LIFTS, SMALL_MARK_PT, mark
 from marchcam.report.style import (
     AXIS,
     BANDS,
@@ -21,13 +22,8 @@ from marchcam.report.style import (
     SEMIBOLD,
     SIDE,
     WASH,
-    largest_size,
-    shorten,
     size_pt,
     style_axes,
-    style_tick_labels,
-    text_width,
-    type_of,
 )
 from marchcam.track import SIDES
 
@@ -218,8 +214,8 @@ def _middle(assessment: Assessment, side: str, key: str) -> float | None:
 def _draw_lane(ax: Axes, side: str, y: float, values: list[float], middle: float | None) -> None:
     size = SMALL_MARK_PT if len(values) > MANY_LIFTS / 2 else DOT_PT
     lanes = (-0.1, 0.1) if len(values) <= MANY_LIFTS / 2 else (-0.12, 0.0, 0.12)
-    for i, value in enumerate(sorted(values)):
-        mark(ax, value, y + (lanes[i % len(lanes)] if len(values) > 2 else 0), side, size)
+    places = [y + (lanes[i % len(lanes)] if len(values) > 2 else 0) for i in range(len(values))]
+    mark(ax, sorted(values), places, side, size)
     if len(values) < FEWEST_FOR_A_MEDIAN or middle is None:
         return
     ax.vlines(middle, y - 0.21, y + 0.21, color=INK, linewidth=1.6, zorder=6, gid=f"median-{side}")

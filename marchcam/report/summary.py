@@ -25,17 +25,15 @@ def summary_text(assessment: Assessment) -> str:
     str
         Lines of at most 88 characters, without a line break at the end.
     """
-    lines = []
-    for finding in assessment.findings:
-        if finding.code in ("result", "detail"):
-            lines += textwrap.wrap(finding.text, WIDTH)
+    said = [finding.text for finding in assessment.findings if finding.code in ("result", "detail")]
+    lines = [line for text in said for line in textwrap.wrap(text, WIDTH)]
     lines.append("")
     if any(getattr(assessment.sides, side).repetition_count for side in SIDES):
         for side in SIDES:
             lines += _labelled(side.capitalize(), _side_text(getattr(assessment.sides, side)))
     lines += _labelled("Trust", _trust_text(assessment))
     for flag in assessment.quality.flags:
-        if flag.fix:
+        if flag.fix and not any(flag.fix in text for text in said):
             lines += _labelled("To fix", f"{flag.text} {flag.fix}")
     return "\n".join(lines)
 

@@ -6,11 +6,15 @@ import re
 from datetime import datetime
 
 from marchcam.analysis.results import Assessment, DropOff, Repetition, SideResult
-from marchcam.report.style import printable, shorten
+from marchcam.report.lettering import printable, shorten
 from marchcam.track import SIDES
 
 MINUS, DASH = "−", "–"
 FILE_NAME_PT = 190
+# A fall of less is never called a drop-off, however well it could be seen.
+LEAST_CALLED_DEG = 5.0
+# With fewer lifts a side none is ever called.
+FEWEST_FOR_DROP_OFF = 8
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -174,23 +178,30 @@ def withheld_reason(assessment: Assessment) -> str:
     return f"{reason[:1].lower() + reason[1:] if reason[1:2].islower() or reason[1:2] == ' ' else reason}."
 
 
+def drop_off_judged(assessment: Assessment, side: str) -> bool:
+    """Whether the report may say anything of a side's drop-off: compared at all, and with lifts enough to find one."""
+    result: SideResult = getattr(assessment.sides, side)
+    enough = result.repetition_count >= FEWEST_FOR_DROP_OFF and result.drop_off.detectable_deg is not None
+    return is_compared(assessment) and (result.drop_off.called or enough)
+
+
 def answer_drop_off(assessment: Assessment) -> str:
     """The grey answer beside "Does the height last?"."""
     if not is_compared(assessment):
         return "Not judged in this recording."
-    results = {side: getattr(assessment.sides, side).drop_off for side in SIDES}
-    called = [side for side in SIDES if results[side].called]
+    drops = {side: getattr(assessment.sides, side).drop_off for side in SIDES}
+    called = [side for side in SIDES if drops[side].called]
+    if len(called) == 2:
+        return "Both sides fall."
     if called:
-        said = " and ".join(f"{'the ' if i == 0 else ''}{side}" for i, side in enumerate(called))
-        rate = _rate(results[called[0]]) if len(called) == 1 else ""
-        return f"{said[0].upper()}{said[1:]} {'falls' if len(called) == 1 else 'both fall'}{rate}."
-    if all(results[side].detectable_deg is None for side in SIDES):
-        return "Too few lifts to say; it takes 10 a side."
-    return "No drop-off detected."
+        return f"The {called[0]} falls{_rate(drops[called[0]])}."
+    if any(drop_off_judged(assessment, side) for side in SIDES):
+        return "No drop-off detected."
+    return "Too few lifts to say; it takes 10 a side."
 
 
 def _rate(drop: DropOff) -> str:
-    """ "about 1° a lift", or over as many lifts as make a whole degree."""
+    """By how much a lift, or over how many lifts it makes a whole degree: " about 1° a lift"."""
     slope = abs(drop.slope_deg_per_rep or 0.0)
     if slope >= 0.75:
         return f" about {round(slope)}° a lift"
@@ -199,34 +210,38 @@ def _rate(drop: DropOff) -> str:
 
 def drop_off_short(assessment: Assessment, side: str) -> str:
     """The drop-off of one side in the table."""
-    result: SideResult = getattr(assessment.sides, side)
     if not is_compared(assessment):
         return "not judged"
-    if result.drop_off.called and result.drop_off.total_deg is not None:
-        return f"{round(result.drop_off.total_deg)}°"
-    return "none detected" if result.drop_off.detectable_deg is not None else "too few lifts"
+    if not drop_off_judged(assessment, side):
+        return "too few lifts"
+    drop: DropOff = getattr(assessment.sides, side).drop_off
+    return f"{round(drop.total_deg)}°" if drop.called and drop.total_deg is not None else "none detected"
 
 
 def drop_off_note(assessment: Assessment) -> list[str]:
     """The notes under the peaks, the most important last."""
-    lifts = {side: counted(assessment, side) for side in SIDES}
-    notes = []
-    has_line = any(is_compared(assessment) and getattr(assessment.sides, side).drop_off.line for side in SIDES)
-    if has_line:
-        notes.append("Open mark: first lift, left out of the line.")
+    judged = {side: getattr(assessment.sides, side).drop_off for side in SIDES if drop_off_judged(assessment, side)}
+    notes = ["Open mark: first lift, left out of the line."] if any(drop.line for drop in judged.values()) else []
     missed = {
-        side: f"{round(drop.detectable_deg)}°"
-        for side in SIDES
-        if (drop := getattr(assessment.sides, side).drop_off).detectable_deg is not None
-        and not drop.called
-        and lifts[side]
+        side: f"{round(max(drop.detectable_deg, LEAST_CALLED_DEG))}°"
+        for side, drop in judged.items()
+        if not drop.called and drop.detectable_deg is not None
     }
-    if is_compared(assessment) and len(missed) == 2:
+    if len(set(missed.values())) == 2:
         notes.append(f"Drops under about {missed['left']} (left) and {missed['right']} (right) could be missed.")
-    elif is_compared(assessment) and missed:
+    elif len(missed) == 2:
+        notes.append(f"Drops under about {missed['left']} could be missed.")
+    elif missed:
         side, degrees = next(iter(missed.items()))
         notes.append(f"On the {side}, drops under about {degrees} could be missed.")
     return notes
+
+
+def answer_held(assessment: Assessment) -> str:
+    """The grey answer beside "How slow, and how long?"."""
+    held = sum(getattr(assessment.sides, side).held_one_second for side in SIDES)
+    total = sum(getattr(assessment.sides, side).repetition_count for side in SIDES)
+    return f"{held} of {total} held 1 s."
 
 
 def landing_words(assessment: Assessment) -> str:

@@ -1,0 +1,80 @@
+"""The options that several commands share, and what they make of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from marchcam.track import Setup
+
+
+def person_options(command: Callable) -> Callable:
+    """What the person tells; the same for every command."""
+    pain = click.IntRange(0, 10)
+    options = (
+        click.option(
+            "--stature", type=click.FloatRange(80, 250), metavar="CM", help="Body height in shoes: --stature 175"
+        ),
+        click.option(
+            "--lens-height",
+            type=click.FloatRange(0, 300),
+            metavar="CM",
+            help="Camera lens above the floor: --lens-height 95",
+        ),
+        click.option(
+            "--fov",
+            type=click.FloatRange(20, 150),
+            metavar="DEG",
+            help="The camera's field of view along the long side of the picture: --fov 66",
+        ),
+        click.option("--name", metavar="TEXT", help='Whose march it is, for the report: --name "Sam P."'),
+        click.option(
+            "--support",
+            type=click.Choice(["none", "one_hand", "two_hands"]),
+            help="Hands on a chair or wall: --support one_hand",
+        ),
+        click.option("--band/--no-band", default=None, help="An elastic band around the thighs was worn: --band"),
+        click.option(
+            "--pain-back-before", type=pain, metavar="0-10", help="Low-back pain before: --pain-back-before 2"
+        ),
+        click.option("--pain-back-after", type=pain, metavar="0-10", help="Low-back pain after: --pain-back-after 2"),
+        click.option("--pain-hip-before", type=pain, metavar="0-10", help="Hip pain before: --pain-hip-before 0"),
+        click.option("--pain-hip-after", type=pain, metavar="0-10", help="Hip pain after: --pain-hip-after 0"),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def output_options(command: Callable) -> Callable:
+    """How results are shown; the same for every command."""
+    options = (
+        click.option("--faces", is_flag=True, help="Leave faces in the pictures: --faces"),
+        click.option("--quiet", is_flag=True, help="Print nothing but errors: --quiet"),
+        click.option(
+            "--json", "as_json", is_flag=True, help="Print assessment.json and nothing else: --json | jq .asymmetry"
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def setup_from(person: dict, saved: Setup | None = None) -> Setup:
+    """What was told on the command line over what was saved."""
+    from marchcam.track import Setup
+
+    told = {name: value for name, value in person.items() if value is not None}
+    for option, field, factor in (("stature", "stature_m", 0.01), ("lens_height", "lens_height_m", 0.01)):
+        if option in told:
+            told[field] = told.pop(option) * factor
+    if "fov" in told:
+        told["horizontal_fov_deg"] = told.pop("fov")
+    try:
+        return dataclasses.replace(saved or Setup(), **told)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
