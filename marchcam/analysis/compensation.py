@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis.camera import Camera, level_rows, unrolled
-from marchcam.analysis.motion import Motion, stature_px
+from marchcam.analysis.camera import level_rows, unrolled
+from marchcam.analysis.ground import Ground
+from marchcam.analysis.motion import stature_px
 from marchcam.analysis.repetitions import LiftEvents
 from marchcam.analysis.results import Balance, Compensation
-from marchcam.analysis.thigh import StandingRows
 
 LATERAL_DEG = {"front": 5.0, "back": 5.0, "oblique": 8.0, "side": np.inf}
 LATERAL_MARKED_DEG = 10.0
@@ -60,8 +60,9 @@ class LiftPosture:
 class PostureReader:
     """Reads the posture of lifts against quiet standing. Everything that does not depend on the lift is computed once."""
 
-    def __init__(self, motion: Motion, camera: Camera, standing: np.ndarray, still: StandingRows, leg_px: float) -> None:
-        self.motion, self.camera, self.standing, self.still, self.leg_px = motion, camera, standing, still, leg_px
+    def __init__(self, ground: Ground) -> None:
+        motion, camera, standing = ground.motion, ground.camera, ground.standing
+        self.motion, self.camera, self.standing, self.still, self.leg_px = motion, camera, standing, ground.rows, ground.leg_px
         self.rows = level_rows(motion.position_px, camera)
         self.columns = unrolled(motion.position_px, motion.image_size_wh, camera.focal_px, camera.roll_deg)[..., 0]
         flat = unrolled(motion.position_px, motion.image_size_wh, camera.focal_px, camera.roll_deg)

@@ -116,6 +116,23 @@ def _comparison(sides: Sides, asymmetry: Asymmetry) -> list[Finding]:
     ]
 
 
+def all_findings(
+    sides: Sides,
+    repetitions: list[Repetition],
+    quality: Quality,
+    asymmetry: Asymmetry,
+    movement: tuple[Compensation, ...],
+    pain: Pain,
+) -> list[Finding]:
+    """Everything but the headline, of a march with at least one lift that counts."""
+    out = side_findings(sides, repetitions, quality, asymmetry)
+    if any(f.code == "too_fast" for f in quality.flags):
+        out.append(Finding("tempo", "This is a march, not a slow march: heights at this speed are less sure."))
+    out += compensation_findings(movement)
+    out += meaning_findings(sides, asymmetry, quality, pain)
+    return out + fix_findings(sides, repetitions, movement)
+
+
 def side_findings(sides: Sides, repetitions: list[Repetition], quality: Quality, asymmetry: Asymmetry) -> list[Finding]:
     """Height, partial lifts, drop-off, hold and landing of each side."""
     out = []

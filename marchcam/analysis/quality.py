@@ -9,42 +9,13 @@ import numpy as np
 from marchcam import track as lm
 from marchcam.analysis import signals
 from marchcam.analysis.camera import Camera
+from marchcam.analysis.flags import SECOND_PERSON_TEXT, make_flag, worst_first
+from marchcam.analysis.ground import Ground
 from marchcam.analysis.motion import Motion, stature_px
 from marchcam.analysis.results import Flag, Quality, Repetition
 from marchcam.analysis.thigh import StandingRows
 from marchcam.track import PoseTrack, Setup
 
-FIX = {
-    "no_person": ("not_assessable", "Nobody was seen in this recording.", "Film one person, whole body in the picture, 2.5 to 3 m from the camera."),
-    "no_lifts": ("not_assessable", "No lift of a slow march was found.", "Lift each knee in turn until the thigh is level, hold for a second, lower slowly."),
-    "upside_down": ("not_assessable", "The picture stands on its head or lies on its side.", "Turn the video upright, or give --rotate 90, 180 or 270."),
-    "seated": ("not_assessable", "The person seems to sit or crouch; the test is done standing.", "Stand up, two chair backs beside you for balance, and march in place."),
-    "cut_off": ("not_assessable", "Hips or knees are out of the picture.", "Move the camera back until head and feet are in the picture."),
-    "few_repetitions": ("spoils", "Fewer than 6 lifts were found on a side.", "Record 10 lifts a side."),
-    "side_swap": ("spoils", "The tracker mixed up the two legs.", "Fitted clothes in a colour that stands out from the wall; more light."),
-    "camera_moved": ("spoils", "The camera moved.", "Put the camera on something that cannot move."),
-    "thigh_length": ("spoils", "The thighs change their length in the picture, so the tracking cannot be right.", "Fitted clothes, more light, and the camera level at hip height."),
-    "second_person": ("spoils", "The tracker changed from one person to another.", "Only one person in the picture."),
-    "pain": ("spoils", "Pain rose during the test.", "Stop. Do not repeat the test before a professional has looked at it."),
-    "no_standing": ("caps", "There is no quiet standing to measure from.", "Stand still for 3 seconds before the first lift."),
-    "low_fps": ("caps", "Too few or irregular pictures a second.", "Record at 25 pictures a second or more, in good light."),
-    "lost_frames": ("caps", "The person was lost in part of the pictures.", "Stay in the picture, in good light, with nobody in between."),
-    "low_visibility": ("caps", "Hips or knees were hard to see.", "Fitted clothes, more light, nothing between camera and legs."),
-    "pitch": ("caps", "The camera looks up or down, or stands far from hip height.", "Put the camera level at hip height, or give --stature and --lens-height."),
-    "roll": ("caps", "The camera is tilted sideways.", "Set the camera level."),
-    "near": ("caps", "The camera is too near.", "Move the camera back to 2.5–3 m."),
-    "far": ("caps", "The person is small in the picture.", "Move the camera closer, to 2.5–3 m."),
-    "mirrored": ("caps", "The left hand went up where the right was asked for: the recording may be mirrored.", "Turn mirroring off in the camera's settings."),
-    "too_fast": ("caps", "This is a march, not a slow march: the lifts are too quick.", "Lift in two seconds, hold for one, lower in two."),
-    "unequal_counts": ("caps", "The two sides have different numbers of lifts.", "Alternate the sides, the same number each."),
-    "truncated": ("caps", "The video is damaged or cut off; it was read up to that point.", "Copy the video again from the camera."),
-    "feet_out": ("word", "The feet cannot be seen well enough to tell how they land.", "Keep both feet in the picture, a hand's breadth from the edge."),
-    "view": ("word", "Seen from the side, the far leg is less sure.", "Turn the camera 30–45° to the person's side instead of 90°."),
-    "squat_or_lunge": ("word", "Some movements were squats, lunges or steps and do not count.", "March on the spot: one foot stays where it is."),
-    "overlap": ("word", "Both thighs were up at once; those lifts do not count.", "Put one foot down before the other goes up."),
-}
-ORDER = list(FIX)
-EFFECT_ORDER = ("not_assessable", "spoils", "caps", "word")
 MIN_FPS = 20.0
 LOST_SHARE, LOST_GAP_S, MAX_LOST_S = 0.10, 0.3, 1.0
 TOO_FAST_S = 0.35
@@ -57,13 +28,6 @@ JUMP = 0.8
 NEAR, FAR_PX = 0.97, 120.0
 """Body height over picture height; body height in pixels."""
 THIGH_SIDES, THIGH_VARIES = 0.08, 0.10
-SECOND_PERSON_TEXT = "Somebody else was in the picture; one person was followed."
-
-
-def make_flag(code: str, *, text: str | None = None, effect: str | None = None) -> Flag:
-    """The flag of a code, with its usual words unless others are given."""
-    usual_effect, usual_text, fix = FIX[code]
-    return Flag(code, effect or usual_effect, text or usual_text, fix)
 
 
 @dataclass(frozen=True)
@@ -237,8 +201,9 @@ def _raised_hand(motion: Motion, before_s: float) -> str | None:
     return "left" if up["left"] and not up["right"] else "right" if up["right"] and not up["left"] else None
 
 
-def drifted(motion: Motion, standing: np.ndarray, all_standing: np.ndarray, elevation_deg: dict[str, np.ndarray]) -> bool:
+def drifted(ground: Ground) -> bool:
     """Whether the last quiet standing differs from the first: torso over 3 % longer or shorter, or a thigh over 3 degrees off."""
+    motion, standing, all_standing = ground.motion, ground.standing, ground.all_standing
     runs = [r for r in signals.runs(all_standing & ~standing) if (r[1] - r[0]) / motion.rate_hz >= 1.0]
     if not runs:
         return False
@@ -246,7 +211,7 @@ def drifted(motion: Motion, standing: np.ndarray, all_standing: np.ndarray, elev
     torso = (motion.middle_px(lm.HIP) - motion.middle_px(lm.SHOULDER))[:, 1]
     if abs(np.nanmedian(torso[last]) / np.nanmedian(torso[standing]) - 1) > 0.03:
         return True
-    return any(abs(np.nanmedian(e[last]) - np.nanmedian(e[standing])) > 3.0 for e in elevation_deg.values())
+    return any(abs(np.nanmedian(e[last]) - np.nanmedian(e[standing])) > 3.0 for e in ground.elevation.values())
 
 
 def _count_flags(repetitions: list[Repetition]) -> list[str]:
@@ -267,41 +232,26 @@ def _count_flags(repetitions: list[Repetition]) -> list[str]:
     return flags
 
 
-def all_flags(
-    track: PoseTrack,
-    motion: Motion,
-    setup: Setup,
-    repetitions: list[Repetition],
-    *,
-    camera: Camera,
-    still: StandingRows,
-    standing: np.ndarray,
-    all_standing: np.ndarray,
-    stood: bool,
-    pain_rose: bool,
-) -> list[Flag]:
+def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[Repetition], *, pain_rose: bool) -> list[Flag]:
     """Every flag of a recording with a person in it, worst first.
 
     Parameters
     ----------
-    track, motion, setup, repetitions
-        As elsewhere; repetitions with the excluded ones.
-    camera, still, standing
-        The calibration.
-    all_standing : ndarray of bool, shape (m,)
-        Every quiet standing.
-    stood : bool
-        Whether the calibration rests on real quiet standing.
+    track, ground, setup
+        As elsewhere.
+    repetitions : list of Repetition
+        With the excluded ones.
     pain_rose : bool
 
     Returns
     -------
     list of Flag
     """
+    motion, camera, standing = ground.motion, ground.camera, ground.standing
     counted = [r for r in repetitions if r.excluded is None]
     if not counted:
-        return _sorted([_no_lifts(repetitions)] + [make_flag(c) for c in _count_flags(repetitions) if c in ("squat_or_lunge", "overlap")])
-    codes = _tracking_flags(track, motion, counted) + _camera_flags(motion, camera, still, setup) + _count_flags(repetitions)
+        return worst_first([_no_lifts(repetitions)] + [make_flag(c) for c in _count_flags(repetitions) if c in ("squat_or_lunge", "overlap")])
+    codes = _tracking_flags(track, motion, counted) + _camera_flags(motion, camera, ground.rows, setup) + _count_flags(repetitions)
     flags = [make_flag(c) for c in codes]
     moved_s = _moved(track)
     if moved_s is not None:
@@ -311,8 +261,8 @@ def all_flags(
     elif track.person_count is not None and np.nanmax(np.append(track.person_count, 0)) > 1:
         flags.append(make_flag("second_person", text=SECOND_PERSON_TEXT, effect="word"))
     conditions = {
-        "thigh_length": _thigh_flag(motion, standing, all_standing),
-        "no_standing": not stood,
+        "thigh_length": _thigh_flag(motion, standing, ground.all_standing),
+        "no_standing": not ground.stood,
         "low_visibility": _visibility_flag(motion, camera, counted),
         "truncated": track.source.truncated,
         "mirrored": _raised_hand(motion, counted[0].onset_s) == "left",
@@ -320,7 +270,7 @@ def all_flags(
         "pain": pain_rose,
         "feet_out": not _feet_seen(motion),
     }
-    return _sorted(flags + [make_flag(code) for code, holds in conditions.items() if holds])
+    return worst_first(flags + [make_flag(code) for code, holds in conditions.items() if holds])
 
 
 def _no_lifts(repetitions: list[Repetition]) -> Flag:
@@ -333,10 +283,6 @@ def _no_lifts(repetitions: list[Repetition]) -> Flag:
         "overlap": "No lift of a slow march was found: both thighs moved at once.",
     }
     return make_flag("no_lifts", text=texts.get(seen))
-
-
-def _sorted(flags: list[Flag]) -> list[Flag]:
-    return sorted(flags, key=lambda f: (EFFECT_ORDER.index(f.effect), ORDER.index(f.code)))
 
 
 def trust(flags: list[Flag], counts: dict[str, int], seen_share: float) -> Quality:

@@ -1,0 +1,94 @@
+"""What every measurement stands on: the quiet standing, the camera it shows, and both thighs' elevation against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from marchcam import track as lm
+from marchcam.analysis import signals
+from marchcam.analysis.camera import Camera, estimate_camera
+from marchcam.analysis.motion import Motion, still, upright
+from marchcam.analysis.thigh import StandingRows, both_elevations
+from marchcam.track import Setup
+
+MIN_CALIBRATION_S = 1.5
+MIN_UPRIGHT_SHARE = 0.2
+"""Of the seen pictures: a person who is upright less than that sits or crouches."""
+RESTING_RISE_DEG = 10.0
+"""A thigh higher than this over standing is lifted, however still it is held."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A motion with its calibration; arrays of (m,) on the motion's grid."""
+
+    motion: Motion
+    standing: np.ndarray
+    """bool: the standing measured from."""
+    stood: bool
+    """Whether that is real quiet standing, not a makeshift."""
+    all_standing: np.ndarray
+    """bool: every quiet standing of the recording."""
+    camera: Camera
+    rows: StandingRows
+    elevation: dict[str, np.ndarray]
+    """Degrees above horizontal, a side; NaN = unknown."""
+    rise: dict[str, np.ndarray]
+    """Degrees above standing, a side."""
+    standing_px: np.ndarray
+    """(33, 2) landmark medians of the standing; NaN for the face."""
+    leg_px: float
+    """Standing hip–ankle length, pixels."""
+
+
+def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
+    """Calibrate a motion.
+
+    Parameters
+    ----------
+    motion : Motion
+    setup : Setup
+
+    Returns
+    -------
+    Ground or None
+        None where nobody stands upright in it.
+    """
+    resting = still(motion)
+    standing, stood = _calibration_part(motion, resting)
+    if not standing.any():
+        return None
+    camera = estimate_camera(motion, standing, setup)
+    elevation, rows = both_elevations(motion, camera, standing)
+    rise = {s: elevation[s] - np.nanmedian(elevation[s][standing]) for s in lm.SIDES}
+    standing_px = np.full((lm.LANDMARK_COUNT, 2), np.nan)
+    body = slice(lm.LEFT_SHOULDER, lm.RIGHT_TOE + 1)
+    standing_px[body] = np.nanmedian(motion.position_px[standing][:, body], axis=0)
+    leg_px = float(np.nanmedian((motion.middle_px(lm.ANKLE) - motion.middle_px(lm.HIP))[standing, 1]))
+    with np.errstate(invalid="ignore"):
+        all_standing = resting & (np.maximum(rise["left"], rise["right"]) < RESTING_RISE_DEG)
+    return Ground(motion, standing, stood, all_standing, camera, rows, elevation, rise, standing_px, leg_px)
+
+
+def _calibration_part(motion: Motion, resting: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Mask of the standing to measure from, and whether it is real quiet standing.
+
+    The first rest of MIN_CALIBRATION_S or more, else the longest; without any, the tenth of the upright pictures with the lowest knees.
+    """
+    spans = signals.runs(resting)
+    mask = np.zeros(len(resting), bool)
+    if spans:
+        long = [s for s in spans if (s[1] - s[0]) / motion.rate_hz >= MIN_CALIBRATION_S]
+        start, stop = long[0] if long else max(spans, key=lambda s: s[1] - s[0])
+        mask[start:stop] = True
+        return mask, True
+    good = upright(motion) & motion.seen
+    if good.sum() < max(5, MIN_UPRIGHT_SHARE * motion.seen.sum()):
+        return mask, False
+    y = motion.position_px[:, :, 1]
+    higher_knee = np.minimum(y[:, lm.LEFT_KNEE], y[:, lm.RIGHT_KNEE]) - motion.middle_px(lm.SHOULDER)[:, 1]
+    limit = np.percentile(higher_knee[good], 90)
+    with np.errstate(invalid="ignore"):
+        return good & (higher_knee >= limit), False
