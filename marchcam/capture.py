@@ -74,7 +74,9 @@ class VideoFile:
         self.start_s = 0.0 if start_s is None else start_s
         self.end_s = np.inf if end_s is None else end_s
         if not self.end_s > self.start_s:  # so written that NaN fails too
-            raise SourceError(f"Nothing lies between {self.start_s:g} s and {self.end_s:g} s: the end must follow the start.")
+            raise SourceError(
+                f"Nothing lies between {self.start_s:g} s and {self.end_s:g} s: the end must follow the start."
+            )
         self.truncated = False
         """After reading: whether the video ended well before its header said."""
 

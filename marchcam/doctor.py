@@ -118,10 +118,12 @@ def check_inference() -> Check:
         return Check("pose model", FAULT, f"gave no answer within {INFERENCE_TIMEOUT_S} s.")
     if result.returncode == 0:
         return Check("pose model", FINE, "runs")
-    lines = result.stderr.strip().splitlines()
-    reason = lines[-1] if lines else f"the process ended with code {result.returncode}"
-    hint = "" if LIBRARY_HINT in reason else f" {LIBRARY_HINT}"
-    return Check("pose model", FAULT, f"cannot run: {reason}{hint}")
+    reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+    if result.returncode < 0:  # the system ended it, as for a library that is missing or of another machine
+        reason += f" (ended by signal {-result.returncode})"
+    if (result.returncode < 0 or ".so" in reason) and LIBRARY_HINT not in reason:
+        reason += f". {LIBRARY_HINT}"
+    return Check("pose model", FAULT, f"cannot run: {reason}")
 
 
 def check_folder(folder: Path) -> Check:

@@ -20,10 +20,10 @@ from matplotlib.image import imread
 
 from marchcam.analysis import results as r
 from marchcam.errors import OutputError
-from marchcam.report import figure as report
 from marchcam.report import crop, head, lettering, sections, snapshots, style, words
-from marchcam.report.elevation import _envelope as envelope
-from marchcam.report.icons import _DRAW as ICONS
+from marchcam.report import figure as report
+from marchcam.report.elevation import envelope
+from marchcam.report.icons import ICONS
 from marchcam.report.pictures import PAGE_HEIGHT
 from marchcam.report.snapshots import snapshot_times
 from marchcam.track import ANKLE, HEEL, HIP, KNEE, SHOULDER, SIDES, TOE, PoseTrack, Setup, Source
@@ -157,8 +157,8 @@ def findings(*extra):
 
 MEANING = r.Finding(
     "meaning",
-    "This pattern can occur with a weaker hip flexor, the psoas among them, and with other causes: joint pain or stiffness, balance, "
-    "trunk control, hamstrings, clothing, a misunderstanding of the task. Worth a hands-on check.",
+    "This pattern can occur with a weaker hip flexor, the psoas among them, and with other causes: joint pain or "
+    "stiffness, balance, trunk control, hamstrings, clothing, a misunderstanding of the task. Worth a hands-on check.",
 )
 FIXES = (
     r.Finding("fix_height", "Right: raise the knee until the thigh is level, as far as it is free of pain."),
@@ -245,7 +245,7 @@ def make_images(assessment, frame_wh=FRAME_WH):
     """A wall and a floor, brighter to the right, for every moment that is asked for."""
     picture = np.full((frame_wh[1], frame_wh[0], 3), (190, 200, 200), np.uint8)
     picture[int(frame_wh[1] * 0.8) :] = (90, 140, 190)
-    return {moment: picture for moment in snapshot_times(assessment)}
+    return dict.fromkeys(snapshot_times(assessment), picture)
 
 
 def poor(code="camera_moved", reason="the camera moved at 0:31", **given):
@@ -332,51 +332,66 @@ def crowded():
     )
 
 
+FORTY = r.Quality("good", (), 0.99, "40 lifts a side")
+TILTED = r.Quality("fair", (r.Flag("pitch", "caps", "Tilted.", LONG_FIX),), 0.95, "the camera looks down by 17°")
+NO_VIEW = r.View(None, None, None, None)
+CLEAR = replace(
+    LARGE, difference_deg=10.2, ci_rep_deg=(8.4, 12.0), ci_total_deg=(3.1, 17.3), lower_side="left", verdict="clear"
+)
+WIDE = replace(LARGE, difference_deg=-62.0, ci_rep_deg=(-70, -55), ci_total_deg=(-74, -50))
+SIMILAR = r.Asymmetry(0.2, (-1.2, 1.6), (-4.8, 5.3), verdict="similar")
+INCONCLUSIVE = r.Asymmetry(-6.4, (-14.2, 1.6), (-38.0, 26.0), lower_side="right", verdict="inconclusive")
+TWO_MARKED = tuple(
+    replace(item, level="marked", text="9° in 8 of 10") if i in (1, 2) else item for i, item in enumerate(MOVEMENT)
+)
 STATES = {
     "good": make_assessment,
     "fair": lambda: make_assessment(
-        quality=r.Quality("fair", (r.Flag("pitch", "caps", "Tilted.", LONG_FIX),), 0.95, "the camera looks down by 17°"),
-        asymmetry=replace(LARGE, difference_deg=10.2, ci_rep_deg=(8.4, 12.0), ci_total_deg=(3.1, 17.3), lower_side="left", verdict="clear"),
+        quality=TILTED,
+        asymmetry=CLEAR,
     ),
     "poor": lambda: make_assessment(**poor()),
     "pain": lambda: make_assessment(
         **poor("pain", "pain rose during the test", pain=r.Pain(1, 4, 0, 0, True), compensations=MOVEMENT[:1])
     ),
     "no_lifts": lambda: make_assessment((), (), duration_s=12.0, **nothing_found()),
-    "nobody": lambda: make_assessment((), (), duration_s=0.1, **nothing_found("nobody was found", view=r.View(None, None, None, None))),
+    "nobody": lambda: make_assessment((), (), duration_s=0.1, **nothing_found("nobody was found", view=NO_VIEW)),
     "two_lifts": lambda: make_assessment((2, 5), (-5, -8), **poor("few_repetitions", "2 lifts a side, 6 are needed")),
     "one_lift": lambda: make_assessment((2,), (-5, -5), **poor("few_repetitions", "1 lift a side, 6 are needed")),
     "forty_lifts": lambda: make_assessment(
-        [3 + (i * 7) % 4 for i in range(40)], [-8 - 0.33 * i + (i * 5) % 3 for i in range(40)], quality=r.Quality("good", (), 0.99, "40 lifts a side")
+        [3 + (i * 7) % 4 for i in range(40)], [-8 - 0.33 * i + (i * 5) % 3 for i in range(40)], quality=FORTY
     ),
     "fourteen_lifts": lambda: make_assessment([3] * 14, [-40 - i for i in range(14)]),
     "one_side": lambda: make_assessment((), RIGHT_PEAKS, **poor("few_repetitions", "no lift of the left leg")),
     "partial": lambda: make_assessment(
-        (-2, -1, -3, -2, -2, -1), (-50, -48, -52, -51, -50, -47), lifts_given={"partial": [("right", i) for i in range(1, 7)]}
+        (-2, -1, -3, -2, -2, -1),
+        (-50, -48, -52, -51, -50, -47),
+        lifts_given={"partial": [("right", i) for i in range(1, 7)]},
     ),
     "excluded": lambda: make_assessment(lifts_given={"excluded": [("left", 40.0), ("right", 44.0)]}),
     "gaps": lambda: with_gaps(make_assessment()),
-    "no_hold": lambda: make_assessment(lifts_given={"without_hold": [(side, i) for side in SIDES for i in range(1, 11)]}),
-    "similar": lambda: make_assessment(
-        LEFT_PEAKS, LEFT_PEAKS[::-1], asymmetry=r.Asymmetry(0.2, (-1.2, 1.6), (-4.8, 5.3), None, None, None, 99.0, verdict="similar")
+    "no_hold": lambda: make_assessment(
+        lifts_given={"without_hold": [(side, i) for side in SIDES for i in range(1, 11)]}
     ),
-    "inconclusive": lambda: make_assessment(
-        asymmetry=r.Asymmetry(-6.4, (-14.2, 1.6), (-38.0, 26.0), None, None, None, 93.0, lower_side="right", verdict="inconclusive")
-    ),
-    "wide": lambda: make_assessment(asymmetry=replace(LARGE, difference_deg=-62.0, ci_rep_deg=(-70, -55), ci_total_deg=(-74, -50))),
+    "similar": lambda: make_assessment(LEFT_PEAKS, LEFT_PEAKS[::-1], asymmetry=SIMILAR),
+    "inconclusive": lambda: make_assessment(asymmetry=INCONCLUSIVE),
+    "wide": lambda: make_assessment(asymmetry=WIDE),
     "hour": lambda: make_assessment(duration_s=3600.0),
     "hour_of_lifts": lambda: make_assessment([3, 2] * 200, [-4, -6] * 200),
     "bare": lambda: make_assessment(
-        setup=Setup(), pain=r.Pain(), movement=(), next_steps=(), findings=findings(),
-        source=r.SourceInfo("camera 0", 48.0, 1440, None, FRAME_WH, None), view=r.View(None, None, None, None),
+        setup=Setup(),
+        pain=r.Pain(),
+        movement=(),
+        next_steps=(),
+        findings=findings(),
+        source=r.SourceInfo("camera 0", 48.0, 1440, None, FRAME_WH, None),
+        view=NO_VIEW,
     ),
     "script": lambda: make_assessment(setup=Setup(name="山田 太郎")),
     "mixed_script": lambda: make_assessment(setup=Setup(name="Ольга Ν. 山 \u202e\x07 Ångström 🙂")),
-    "flagged": lambda: make_assessment(
-        movement=tuple(replace(item, level="marked", text="9° in 8 of 10") if i in (1, 2) else item for i, item in enumerate(MOVEMENT))
-    ),
+    "flagged": lambda: make_assessment(movement=TWO_MARKED),
     "crowded": crowded,
-}  # fmt: skip
+}
 
 
 def draw(assessment, **options):
@@ -384,7 +399,7 @@ def draw(assessment, **options):
 
 
 def texts(figure):
-    return [artist for artist in figure.findobj(style.is_text)]
+    return list(figure.findobj(style.is_text))
 
 
 def all_words(figure):
@@ -404,8 +419,8 @@ def assert_text_holds_together(figure):
         assert text.get_fontsize() >= style.NOTE_MIN, text.get_text()
         assert (lettering.LEFT - 1) * point <= box.x0, text.get_text()
         assert box.x1 <= (lettering.RIGHT + 1) * point, text.get_text()
-        assert 20 * point <= box.y0, text.get_text()
-        assert box.y1 <= (PAGE_HEIGHT - 15) * point, text.get_text()
+        assert 15 * point <= box.y0, text.get_text()
+        assert box.y1 <= (PAGE_HEIGHT - 20) * point, text.get_text()
     for (one, a), (other, b) in itertools.combinations(boxes, 2):
         apart_x = max(a.x0, b.x0) - min(a.x1, b.x1)
         apart_y = max(a.y0, b.y0) - min(a.y1, b.y1)

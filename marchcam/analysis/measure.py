@@ -107,7 +107,7 @@ class LiftMeasurer:
             lowered_s=lowered,
             peak_elevation_deg=events.height_deg,
             reached_horizontal=reps.reached_horizontal(events.height_deg, self.elevation_error_deg),
-            hold_duration_s=(hold[1] - hold[0]) / rate if hold else 0.0,
+            hold_duration_s=float(time[hold[1] - 1] - time[hold[0]]) if hold else 0.0,
             lift_duration_s=float(time[events.reach] - time[events.onset]),
             lower_duration_s=None if lowered is None else lowered - float(time[events.lowering]),
             sag_deg=reps.sag_deg(self.ground.elevation[lift.side], time, hold),

@@ -197,8 +197,7 @@ def _hold(elevation_deg: np.ndarray, lift: Lift, top_deg: float, rate_hz: float)
     if not merged:
         return None
     start, stop = max(merged, key=lambda r: r[1] - r[0])
-    # Runs touch the middle of the frame intervals beside them: n samples last n intervals.
-    return (lift.start + start, lift.start + stop) if (stop - start) / rate_hz >= HOLD_MIN_S else None
+    return (lift.start + start, lift.start + stop) if (stop - start - 1) / rate_hz >= HOLD_MIN_S - 1e-9 else None
 
 
 def reached_horizontal(height_deg: float, uncertainty_deg: float) -> str:
@@ -242,7 +241,7 @@ def partial_lifts(heights_deg: dict[str, list[float]]) -> dict[str, list[bool]]:
     for side in lm.SIDES:
         other = heights_deg[lm.OTHER[side]]
         limit = PARTIAL_SHARE * (np.median(other) + 90) if other else -np.inf
-        out[side] = [h + 90 < limit for h in heights_deg[side]]
+        out[side] = [bool(h + 90 < limit) for h in heights_deg[side]]
     return out
 
 

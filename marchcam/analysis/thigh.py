@@ -34,9 +34,9 @@ STILL_RISE, LIFTED_RISE = 0.01, 0.05
 """Of a thigh: below, neither knee nor hip has moved and the thigh hangs; above, it is lifted. From the front the knee's row hardly moves
 between -90 and -65 degrees, because it comes closer while it rises."""
 HIP_LEAD_WEIGHT = 2.0
-LEAD_NONE, LEAD_FULL = -0.15, -0.05
-"""Knee lead plus HIP_LEAD_WEIGHT hip lead over the other leg, thighs: the lifted leg always leads [seen: +0.1 to +1.5 over 24 clips, also at
--50 degrees from the front]. A leg that trails clearly stands, whatever its own landmarks do while the body moves over it."""
+LEAD_NONE, LEAD_FULL = -0.04, 0.02
+"""Lead of knee, ankle and HIP_LEAD_WEIGHT times the hip over the other leg, thighs: the lifted leg always leads [seen: +0.1 to +1.5 over 24 clips, also at
+-50 degrees from the front]. A leg that trails stands, whatever its own landmarks do while the body moves over it."""
 GRID_DEG = np.arange(-90.0, 40.01, 1.0)
 _NEEDED = [*lm.SHOULDER.values(), *lm.HIP.values(), *lm.KNEE.values(), *lm.ANKLE.values()]
 
@@ -150,10 +150,11 @@ def _match(predicted: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def standing_share(rows: np.ndarray, still: StandingRows, side: str) -> np.ndarray:
-    """(m,) 0 to 1: 1 where this leg cannot be the lifted one because the other's knee and hip clearly lead; NaN rows give 0."""
-    rise = {j: (still.row[j] - rows[:, j]) / still.thigh_length for j in (*lm.KNEE.values(), *lm.HIP.values())}
+    """(m,) 0 to 1: 1 where this leg cannot be the lifted one because the other's knee and hip lead; NaN rows give 0."""
+    rise = {j: (still.row[j] - rows[:, j]) / still.thigh_length for p in (lm.KNEE, lm.HIP, lm.ANKLE) for j in p.values()}
     other = lm.OTHER[side]
-    lead = rise[lm.KNEE[side]] - rise[lm.KNEE[other]] + HIP_LEAD_WEIGHT * (rise[lm.HIP[side]] - rise[lm.HIP[other]])
+    ahead = {p: rise[pair[side]] - rise[pair[other]] for p, pair in (("knee", lm.KNEE), ("hip", lm.HIP), ("ankle", lm.ANKLE))}
+    lead = ahead["knee"] + HIP_LEAD_WEIGHT * ahead["hip"] + ahead["ankle"]
     share = np.clip((LEAD_FULL - np.nan_to_num(lead)) / (LEAD_FULL - LEAD_NONE), 0, 1)
     return share * share * (3 - 2 * share)
 

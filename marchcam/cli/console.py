@@ -43,10 +43,11 @@ def run(cli: click.Group, arguments: list[str] | None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError):
             stream.reconfigure(errors="replace")  # a terminal without the degree sign must not end the analysis
-    sys.exit(_exit_code(cli, arguments))
+    sys.exit(exit_code(cli, arguments))
 
 
-def _exit_code(cli: click.Group, arguments: list[str] | None) -> int:
+def exit_code(cli: click.Group, arguments: list[str] | None) -> int:
+    """Run a click group; 0, or why not: 1 after a failure, 2 after a wrong option, 130 after Ctrl-C."""
     try:
         code = cli.main(arguments, standalone_mode=False) or 0
         sys.stdout.flush()

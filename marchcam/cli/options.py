@@ -69,9 +69,9 @@ def setup_from(person: dict, saved: Setup | None = None) -> Setup:
     from marchcam.track import Setup
 
     told = {name: value for name, value in person.items() if value is not None}
-    for option, field, factor in (("stature", "stature_m", 0.01), ("lens_height", "lens_height_m", 0.01)):
+    for option in ("stature", "lens_height"):
         if option in told:
-            told[field] = told.pop(option) * factor
+            told[f"{option}_m"] = told.pop(option) / 100
     if "fov" in told:
         told["horizontal_fov_deg"] = told.pop("fov")
     try:

@@ -70,7 +70,7 @@ def draw_elevation(ax: Axes, assessment: Assessment) -> Axes:
         values = getattr(series, f"{side}_elevation_deg")
         _shade_holds(ax, series.time_s, values, words.counted(assessment, side), SIDE[side].tint)
         inside = (series.time_s >= start) & (series.time_s <= end)
-        times, values = _envelope(series.time_s[inside], values[inside], columns)
+        times, values = envelope(series.time_s[inside], values[inside], columns)
         ax.plot(times, values, color=SIDE[side].fill, linewidth=1.15, zorder=2, solid_joinstyle="round")
     _mark_lifts(ax, assessment)
     return ax
@@ -96,7 +96,7 @@ def _time_ticks(ax: Axes, start: float, end: float) -> None:
                 ax.get_xticklabels()[-1].set_text(labels[-1][: -len(unit)])
 
 
-def _envelope(times: np.ndarray, values: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
+def envelope(times: np.ndarray, values: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
     """The curve with the lowest and highest value of each column where it has more samples than the page can show."""
     per_column = len(times) // columns
     if per_column < 4:

@@ -43,7 +43,7 @@ from marchcam.report.style import (
 
 BADGE_LEFT = 403.0
 # By the number of lines of the reason: top and height of the badge, baseline of its word, from there to the reason.
-BADGE_PLACES = {0: (24, 33, 44.0, 0), 1: (24, 33, 38.0, 11.2), 2: (23, 35, 34.6, 9.6), 3: (20, 40, 31.2, 9.2)}
+BADGE_PLACES = {0: (24, 33, 44.0, 0), 1: (24, 33, 38.0, 11.2), 2: (23, 35, 34.6, 9.6), 3: (19, 41, 30.2, 8.9)}
 # The lowest baseline of the line under the result.
 DETAIL_LAST = 151.5
 SMALLER_DETAILS = ((8.8, 11.4, DETAIL_LAST), (BODY, 10.6, DETAIL_LAST), (NOTE, 9.8, DETAIL_LAST))

@@ -144,7 +144,7 @@ def _sway(pen: _Pen) -> None:
     pen.arrow((18, 14), (24.5, 14))
 
 
-_DRAW = {
+ICONS = {
     "toe_first": _toe_first,
     "backward_lean": _backward_lean,
     "sideways_lean": _sideways_lean,
@@ -171,4 +171,4 @@ def draw_icon(ax: Axes, code: str, x: float, y: float) -> None:
     x, y : float
         Upper left corner of the 26 by 26 point box.
     """
-    _DRAW.get(code, _sway)(_Pen(ax, x, y))
+    ICONS.get(code, _sway)(_Pen(ax, x, y))

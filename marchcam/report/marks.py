@@ -32,6 +32,8 @@ def height_name(value: float) -> str:
 
 def mark(ax: Axes, xs: Sequence[float], ys: Sequence[float], side: str, size: float, *, open_: bool = False) -> None:
     """Lifts as marks in the shape and colours of their side."""
+    if not len(xs):
+        return
     style = SIDE[side]
     ax.plot(
         xs,

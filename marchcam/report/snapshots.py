@@ -210,11 +210,12 @@ def draw_moment(ax: Axes, track: PoseTrack, time_s: float, image: np.ndarray | N
         Empty, or why the picture is blurred or missing.
     """
     points, (width, height) = landmarks_at(track, time_s), track.image_size_wh
+    page_width, page_height = size_pt(ax)
     ax.set_aspect("equal", adjustable="box", anchor="NW")
     crop, note = Crop(0.0, 0.0, float(width), float(height)), ""
     someone = bool(np.isfinite(points).any())
     if someone:
-        body = crop_of(points, (width, height), size_pt(ax)[0] / size_pt(ax)[1], faces=faces)
+        body = crop_of(points, (width, height), page_width / page_height, faces=faces)
         body = body.widened(min(body.width, float(width)), width)
         cut = Crop(
             body.left, max(body.top, 0.0), body.width, min(body.top + body.height, float(height)) - max(body.top, 0.0)
