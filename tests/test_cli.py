@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import re
@@ -16,7 +17,7 @@ from click.testing import CliRunner
 from conftest import ENVIRONMENT, run_marchcam
 
 from marchcam.cli import cli
-from marchcam.cli.console import exit_code
+from marchcam.cli.console import exit_code, progress_bar
 from marchcam.cli.options import setup_from
 from marchcam.report.summary import summary_text
 from marchcam.track import PoseTrack, Setup
@@ -192,8 +193,36 @@ def _seconds(call, *arguments, **options):
     return time.perf_counter() - start
 
 
+def test_the_sample_is_found_and_is_a_video():
+    from marchcam.capture import VideoFile
+    from marchcam.cli import _sample
+
+    with VideoFile(_sample()) as video:
+        assert video.duration_hint_s == pytest.approx(85, abs=1)
+
+
 def test_version(tmp_path):
     assert run_marchcam("--version", cwd=tmp_path).stdout.decode().split()[-1] == "0.1.0"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("expected", [60, None])
+def test_progress_is_shown_on_a_terminal_and_nowhere_else(monkeypatch, expected):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with progress_bar("Looking", quiet=False) as progress:
+        for done in range(1, 61):
+            progress(done, expected)
+    assert "Looking" in sys.stderr.getvalue()
+    assert ("100%" if expected else "60") in sys.stderr.getvalue()
+    with progress_bar("Looking", quiet=True) as progress:
+        assert progress is None
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with progress_bar("Looking", quiet=False) as progress:
+        assert progress is None
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")

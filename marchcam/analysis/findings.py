@@ -50,6 +50,10 @@ def range_words(interval: Interval, lower_side: str) -> str:
     return f"from {abs(a)}° higher to {b}° lower" if b > 0 else f"{abs(b)}–{abs(a)}° higher"
 
 
+def _about(words: str) -> str:
+    return words if words.startswith("from") else f"about {words}"
+
+
 def _counts_words(sides: Sides) -> str:
     left, right = sides.left.repetition_count, sides.right.repetition_count
     return f"{left} lifts each" if left == right else f"{left} lifts left, {right} right"
@@ -81,7 +85,7 @@ def _not_assessable(quality: Quality) -> str:
         "no_lifts": "No lift was found in this recording.",
         "upside_down": "The picture is not upright.",
         "seated": "The person is not standing.",
-        "cut_off": "Hips or knees are out of the picture.",
+        "cut_off": "Hips, knees or ankles are out of the picture.",
     }
     code = quality.flags[0].code if quality.flags else "no_lifts"
     return sentences.get(code, "This recording cannot be assessed.")
@@ -93,7 +97,7 @@ def _comparison(sides: Sides, asymmetry: Asymmetry) -> list[Finding]:
     n = abs(whole(difference))
     ranges = (
         f"{_counts_words(sides)}; repetition range {range_words(asymmetry.ci_rep_deg, side)}; "
-        f"allowing for camera error about {range_words(asymmetry.ci_total_deg, side)}."
+        f"allowing for camera error {_about(range_words(asymmetry.ci_total_deg, side))}."
     )
     if asymmetry.verdict in ("large", "clear"):
         text = f"Your {side} knee rises about {n}° less than your {other}"

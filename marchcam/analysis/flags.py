@@ -9,7 +9,7 @@ FIX = {
     "no_lifts": ("not_assessable", "No lift of a slow march was found.", "Lift each knee in turn until the thigh is level, hold for a second, lower slowly."),
     "upside_down": ("not_assessable", "The picture stands on its head or lies on its side.", "Turn the video upright, or give --rotate 90, 180 or 270."),
     "seated": ("not_assessable", "The person seems to sit or crouch; the test is done standing.", "Stand up, two chair backs beside you for balance, and march in place."),
-    "cut_off": ("not_assessable", "Hips or knees are out of the picture.", "Move the camera back until head and feet are in the picture."),
+    "cut_off": ("not_assessable", "Hips, knees or ankles are out of the picture.", "Move the camera back until head and feet are in the picture."),
     "few_repetitions": ("spoils", "Fewer than 6 lifts were found on a side.", "Record 10 lifts a side."),
     "side_swap": ("spoils", "The tracker mixed up the two legs.", "Fitted clothes in a colour that stands out from the wall; more light."),
     "camera_moved": ("spoils", "The camera moved.", "Put the camera on something that cannot move."),

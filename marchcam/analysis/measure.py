@@ -11,10 +11,13 @@ from marchcam.analysis.ground import Ground
 from marchcam.analysis.landing import landing
 from marchcam.analysis.results import Repetition
 
-SINK = 0.10
-"""Of leg length: a body lower than this is in a squat or a lunge [default]."""
+SINK, NEAR_S = 0.10, 0.7
+"""Of leg length: shoulders that sink more than this during a lift or just before or after it belong to a squat or a lunge [default]."""
 FOOT_PLACE = 0.15
 """Of leg length: how far the standing foot may seem to move. A half-hidden foot jitters by up to 8 % [seen]."""
+TWITCH = 0.5
+SURELY_PRESENT, EDGE = 0.9, 0.97
+"""A foot is believed in only with this presence, and above this part of the picture's height in standing."""
 TRAVEL, RESCALE = 0.25, 0.10
 """Of leg length, and of the torso's length: a body that moves on or comes nearer within one lift walks."""
 
@@ -45,6 +48,7 @@ class LiftMeasurer:
             bounds = (own[k - 1].stop if k else 0, own[k + 1].start if k + 1 < len(own) else len(self.motion.time_s))
             events = reps.lift_events(lift, self.ground.elevation[lift.side], self.ground.rise[lift.side], self.motion.rate_hz, bounds)
             measured.append((lift, events, self._excluded(lift, events)))
+        measured = [(x, e, out or ("too_short" if _is_twitch(x, measured) else None)) for x, e, out in measured]
         heights = {s: [e.height_deg for x, e, out in measured if x.side == s and out is None] for s in lm.SIDES}
         partial = {s: iter(p) for s, p in reps.partial_lifts(heights).items()}
         number = dict.fromkeys(lm.SIDES, 0)
@@ -65,9 +69,9 @@ class LiftMeasurer:
         hip = motion.middle_px(lm.HIP)
         torso = hip[:, 1] - motion.middle_px(lm.SHOULDER)[:, 1]
         # Both hip landmarks ride up with a lifted thigh and a half-hidden foot jitters; the shoulders stay within 2 % of a leg [seen].
-        shoulder = motion.middle_px(lm.SHOULDER)[:, 1]
-        before = slice(max(0, events.onset - max(1, int(0.2 * motion.rate_hz))), events.onset + 1)
-        sunk = np.nanmedian(shoulder[hold]) - np.nanmedian(shoulder[before])
+        beside = int(NEAR_S * motion.rate_hz)
+        shoulder = motion.middle_px(lm.SHOULDER)[max(0, whole.start - beside) : whole.stop + beside, 1]
+        sunk = np.subtract(*np.nanpercentile(shoulder, [97, 3])) if np.isfinite(shoulder).any() else 0.0
         top = slice(events.reach, events.lowering + 1)
         with np.errstate(invalid="ignore"):
             both_up = (self.ground.rise["left"][top] > reps.START_DEG) & (self.ground.rise["right"][top] > reps.START_DEG)
@@ -87,7 +91,10 @@ class LiftMeasurer:
         """How far the standing foot is from where it was before the lift, pixels; 0 where unknown."""
         foot = np.mean(self.motion.foot_px[:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
         before = foot[max(0, whole.start - max(1, int(0.2 * self.motion.rate_hz))) : whole.start + 1]
-        if not (np.isfinite(before).any() and np.isfinite(foot[hold]).any()):
+        feet = [lm.ANKLE[side], lm.HEEL[side]]
+        outside = np.nanmax(self.motion.foot_px[self.ground.standing][:, feet, 1]) > EDGE * self.motion.image_size_wh[1]
+        # A foot at or beyond the picture's edge is invented, anywhere.
+        if outside or not (np.isfinite(before).any() and np.nanmedian(self.motion.presence[hold][:, feet]) >= SURELY_PRESENT):
             return 0.0
         return float(np.hypot(*(np.nanmedian(foot[hold], axis=0) - np.nanmedian(before, axis=0))))
 
@@ -119,3 +126,14 @@ class LiftMeasurer:
             excluded=out,
             snapshot_s=float(time[middle]),
         )
+
+
+def _is_twitch(lift: reps.Lift, measured: list[tuple[reps.Lift, reps.LiftEvents, str | None]]) -> bool:
+    """Whether a lift is under half as high and half as long as its side's others and never held: the landmarks slipped for a moment."""
+    own = [(x, e) for x, e, out in measured if x.side == lift.side and out is None]
+    events = next((e for x, e in own if x is lift), None)
+    if events is None or events.hold is not None or len(own) < 3:
+        return False
+    height = np.median([e.height_deg for _, e in own]) + 90.0
+    length = np.median([x.stop - x.start for x, _ in own])
+    return bool(events.height_deg + 90.0 < TWITCH * height and lift.stop - lift.start < TWITCH * length)

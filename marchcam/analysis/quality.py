@@ -16,6 +16,9 @@ from marchcam.analysis.results import Flag, Quality, Repetition
 from marchcam.analysis.thigh import StandingRows
 from marchcam.track import PoseTrack, Setup
 
+PRESENT, ANKLES_PRESENT, ANKLES_OUT = 0.5, 0.3, 1.10
+"""Median presence of hips and knees, of ankles, and ankle row over picture height: beyond, the legs are invented [seen: 0.99 with whole
+legs, ankles 0.75 at 1.02 with the feet cut, 0.12 at 1.18 cut at the knees]."""
 MIN_FPS = 20.0
 LOST_SHARE, LOST_GAP_S, MAX_LOST_S = 0.10, 0.3, 1.0
 TOO_FAST_S = 0.35
@@ -61,9 +64,10 @@ def look_at_scene(track: PoseTrack, motion: Motion) -> Scene:
     if body[1] < 0.5 * abs(body[0]):  # the trunk points sideways or up
         return Scene(share, "upside_down")
     height = motion.image_size_wh[1]
-    presence = motion.presence[seen][:, [*lm.HIP.values(), *lm.KNEE.values()]]
-    outside = np.mean(np.nanmax([hip[:, 1], knee[:, 1]], axis=0) > height - 2)
-    if outside > 0.5 or np.nanmedian(presence.min(axis=1)) < 0.3:
+    present = {p: np.nanmedian(motion.presence[seen][:, list(pair.values())]) for p, pair in (("hip", lm.HIP), ("knee", lm.KNEE), ("ankle", lm.ANKLE))}
+    out = np.nanmedian(knee[:, 1]) > height - 2 or np.nanmedian(ankle[:, 1]) > ANKLES_OUT * height
+    # Whole legs are invented below the picture's edge; only their presence gives them away.
+    if out or min(present["hip"], present["knee"]) < PRESENT or present["ankle"] < ANKLES_PRESENT:
         return Scene(share, "cut_off")
     return Scene(share, None)
 

@@ -253,7 +253,8 @@ class Repetition:
     knee_rise_pct: float | None
     partial: bool
     excluded: str | None
-    """None, or why the lift does not count: squat_or_lunge, seated, overlap, lost_frames, side_swap."""
+    """None, or why the lift does not count: squat_or_lunge, walking, overlap, incomplete (cut by the recording or a gap), too_short,
+    lost_frames."""
     snapshot_s: float | None = field(default=None, metadata=INTERNAL)
     """The moment that shows the lift's height."""
 

@@ -175,8 +175,8 @@ def _finish(track: PoseTrack, folder: Path, *, annotated: bool, faces: bool, qui
 
 def _sample() -> Path:
     """The sample march: inside the installed package, or beside it in a checkout."""
-    here = Path(__file__).parent
-    places = [folder / "samples" / "demo.mp4" for folder in (here, here.parent)]
+    package = Path(__file__).parents[1]
+    places = [folder / "samples" / "demo.mp4" for folder in (package, package.parent)]
     return next((place for place in places if place.exists()), places[0])
 
 

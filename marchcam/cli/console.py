@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,9 @@ def progress_bar(label: str, quiet: bool) -> Iterator[Progress | None]:
     def advance(done: int, expected: int | None) -> None:
         nonlocal bar
         if bar is None:
-            bar = click.progressbar(length=expected, label=label, file=sys.stderr, update_min_steps=5)
+            # Without a length the bar takes an endless thing to count and shows how far it is.
+            what = {"iterable": itertools.count(), "show_pos": True} if expected is None else {"length": expected}
+            bar = click.progressbar(**what, label=label, file=sys.stderr, update_min_steps=5)
             bar.__enter__()
         bar.update(1)
 
@@ -50,7 +53,8 @@ def exit_code(cli: click.Group, arguments: list[str] | None) -> int:
     """Run a click group; 0, or why not: 1 after a failure, 2 after a wrong option, 130 after Ctrl-C."""
     try:
         code = cli.main(arguments, standalone_mode=False) or 0
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by "marchcam … >&-"
+            sys.stdout.flush()
         return code
     except click.ClickException as error:
         error.show()

@@ -9,7 +9,7 @@ import numpy as np
 
 from marchcam.analysis.results import Assessment
 from marchcam.capture import VideoFile, cv2
-from marchcam.errors import OutputError
+from marchcam.errors import OutputError, SourceError
 from marchcam.files import replacing
 from marchcam.report.words import DASH, signed
 from marchcam.track import ANKLE, HEEL, HIP, KNEE, LEFT_EAR, NOSE, RIGHT_EAR, SHOULDER, SIDES, TOE, PoseTrack
@@ -83,8 +83,16 @@ def write_annotated(
             writer.write(image)
         finally:
             writer.release()
-        if not part.stat().st_size:
-            raise OutputError(f"{path} cannot be written; is the disk full?")
+        _check_readable(part, path)
+
+
+def _check_readable(part: Path, path: str | Path) -> None:
+    """A writer on a full disk says nothing: its file merely lacks the table of contents, which comes last."""
+    try:
+        with VideoFile(part):
+            pass
+    except SourceError:
+        raise OutputError(f"{path} cannot be written; is the disk full?") from None
 
 
 def _draw(image: np.ndarray, assessment: Assessment, track: PoseTrack, row: int) -> None:
