@@ -53,12 +53,15 @@ class March:
         e = {s: np.full(len(t), -88.0) for s in lm.SIDES}
         for k, (side, peak) in enumerate(order):
             start = self.stand_s + k * (lift + self.rest_s)
-            up = smooth_step((t - start) / self.lift_s) - smooth_step((t - start - self.lift_s - self.hold_s) / self.lower_s)
+            up = smooth_step((t - start) / self.lift_s) - smooth_step(
+                (t - start - self.lift_s - self.hold_s) / self.lower_s
+            )
             e[side] = e[side] + up * (peak + 88.0)
         return t, e
 
-    def track(self, setup: Setup = Setup()) -> PoseTrack:
-        """The march as a pose track: joints projected, hip and knee landmarks off them as MediaPipe's are seen to be."""
+    def track(self, setup: Setup | None = None) -> PoseTrack:
+        """The march as a pose track: joints projected, hip and knee landmarks off them as MediaPipe's are seen to
+        be."""
         t, e = self.elevation()
         n = len(t)
         s = self.stature_m
@@ -72,7 +75,12 @@ class March:
             hip = np.stack([np.full(n, sign * 0.055 * s), np.zeros(n), HEIGHTS["hip"] * s - sink], 1)
             knee = hip + thigh * np.stack([np.zeros(n), np.cos(a), np.sin(a)], 1)
             ankle = knee + shank * np.stack([np.zeros(n), np.zeros(n), -np.ones(n)], 1)
-            lean = np.tan(np.radians(self.lean_left_deg)) * np.clip(moving, 0, 1) * (HEIGHTS["shoulder"] - HEIGHTS["hip"]) * s
+            lean = (
+                np.tan(np.radians(self.lean_left_deg))
+                * np.clip(moving, 0, 1)
+                * (HEIGHTS["shoulder"] - HEIGHTS["hip"])
+                * s
+            )
             shoulder = np.stack([sign * 0.11 * s + lean, np.zeros(n), HEIGHTS["shoulder"] * s - sink], 1)
             raised = np.clip((e[side] + 88) / 60, 0, 1)
             other_up = np.clip((e[lm.OTHER[side]] + 88) / 60, 0, 1)
@@ -88,7 +96,7 @@ class March:
             points[:, lm.ANKLE[side]] = ankle
             points[:, lm.HEEL[side]] = ankle + [0, -0.03 * s, -0.03 * s]
             points[:, lm.TOE[side]] = ankle + [0, 0.10 * s, -0.035 * s]
-        return self._project(t, points, setup)
+        return self._project(t, points, setup or Setup())
 
     def _project(self, t, points, setup) -> PoseTrack:
         az, p = np.radians(self.azimuth_deg), np.radians(self.pitch_deg)
@@ -120,4 +128,6 @@ def mirrored(track: PoseTrack) -> PoseTrack:
     px = track.position_px[:, swap].copy()
     px[..., 0] = track.image_size_wh[0] - px[..., 0]
     world = track.world_m[:, swap] * np.array([-1.0, 1, 1])
-    return replace(track, position_px=px, world_m=world, visibility=track.visibility[:, swap], presence=track.presence[:, swap])
+    return replace(
+        track, position_px=px, world_m=world, visibility=track.visibility[:, swap], presence=track.presence[:, swap]
+    )

@@ -11,7 +11,26 @@ from marchcam.analysis.results import Repetition
 
 def lift(side, index, peak, time, hold=1.2, partial=False):
     return Repetition(
-        side, index, time, time + 1, time + 1, time + 2, time + 3, peak, "no", hold, 1.0, 1.0, 0.0, -1.5, "toe_first", 0.5, 40.0, partial, None, time + 1.5
+        side,
+        index,
+        time,
+        time + 1,
+        time + 1,
+        time + 2,
+        time + 3,
+        peak,
+        "no",
+        hold,
+        1.0,
+        1.0,
+        0.0,
+        -1.5,
+        "toe_first",
+        0.5,
+        40.0,
+        partial,
+        None,
+        time + 1.5,
     )
 
 
@@ -25,13 +44,17 @@ def session(left, right, step=4.0):
 
 def test_butterworth_coefficients_equal_scipys():
     for cutoff, rate in ((4, 30), (6, 25), (4, 15)):
-        np.testing.assert_allclose(signals.butterworth_lowpass(cutoff, rate), scipy.signal.butter(2, cutoff / (rate / 2)), atol=1e-12)
+        np.testing.assert_allclose(
+            signals.butterworth_lowpass(cutoff, rate), scipy.signal.butter(2, cutoff / (rate / 2)), atol=1e-12
+        )
 
 
 def test_zero_phase_filter_equals_filtfilt_away_from_the_ends():
     x = np.random.default_rng(0).normal(size=300).cumsum()
     b, a = signals.butterworth_lowpass(4, 30)
-    np.testing.assert_allclose(signals.filter_zero_phase(x, 30, 4)[40:-40], scipy.signal.filtfilt(b, a, x)[40:-40], atol=1e-3)
+    np.testing.assert_allclose(
+        signals.filter_zero_phase(x, 30, 4)[40:-40], scipy.signal.filtfilt(b, a, x)[40:-40], atol=1e-3
+    )
 
 
 def test_filter_keeps_gaps_and_does_not_leak_over_them():
@@ -140,7 +163,10 @@ def test_fewer_than_six_lifts_a_side_are_not_compared():
     ],
 )
 def test_verdicts(difference, rep, total, word):
-    assert asymmetry.verdict(difference, (difference - rep, difference + rep), (difference - total, difference + total)) == word
+    assert (
+        asymmetry.verdict(difference, (difference - rep, difference + rep), (difference - total, difference + total))
+        == word
+    )
 
 
 @pytest.mark.parametrize(("rho", "least"), [(0.0, 0.92), (0.3, 0.88)])
@@ -153,7 +179,9 @@ def test_interval_of_the_difference_covers_the_truth_as_often_as_it_says(rho, le
             e = rng.normal(0, 2, 10)
             for i in range(10):
                 noise[s][i] = e[i] if i == 0 else rho * noise[s][i - 1] + np.sqrt(1 - rho**2) * e[i]
-        result = asymmetry.compare_sides(session(list(noise["l"]), list(-8 + noise["r"])), difference_uncertainty_deg=2.5, withheld_reason=None)
+        result = asymmetry.compare_sides(
+            session(list(noise["l"]), list(-8 + noise["r"])), difference_uncertainty_deg=2.5, withheld_reason=None
+        )
         hits += result.ci_rep_deg[0] <= -8 <= result.ci_rep_deg[1]
     assert least <= hits / runs <= 0.99
 
@@ -161,12 +189,16 @@ def test_interval_of_the_difference_covers_the_truth_as_often_as_it_says(rho, le
 def test_a_fall_of_a_degree_a_lift_is_called_and_a_level_side_is_not():
     rng = np.random.default_rng(2)
     noise = rng.normal(0, 0.5, 10)
-    falling = dropoff.drop_off([lift("right", i + 1, -9 - 1.1 * i + noise[i], 8.0 * i) for i in range(10)], may_call=True)
+    falling = dropoff.drop_off(
+        [lift("right", i + 1, -9 - 1.1 * i + noise[i], 8.0 * i) for i in range(10)], may_call=True
+    )
     level = dropoff.drop_off([lift("left", i + 1, 3 + noise[i], 8.0 * i) for i in range(10)], may_call=True)
     assert falling.called and falling.total_deg == pytest.approx(8.8, abs=2)
     assert falling.slope_ci_deg_per_rep[0] < -1.1 < falling.slope_ci_deg_per_rep[1]
     assert not level.called and level.detectable_deg > 0
-    assert not dropoff.drop_off([lift("right", i + 1, -9.0 - 1.1 * i, 8.0 * i) for i in range(10)], may_call=False).called
+    assert not dropoff.drop_off(
+        [lift("right", i + 1, -9.0 - 1.1 * i, 8.0 * i) for i in range(10)], may_call=False
+    ).called
 
 
 def test_seven_lifts_are_too_few_for_a_drop_off():

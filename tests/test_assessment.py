@@ -136,7 +136,13 @@ def test_standing_still_is_not_assessable():
 def test_almost_nothing_is_not_assessable(n):
     track = March().track()
     few = PoseTrack(
-        track.times_s[:n], track.position_px[:n], track.world_m[:n], track.visibility[:n], track.presence[:n], (854, 640), Source("x.mp4")
+        track.times_s[:n],
+        track.position_px[:n],
+        track.world_m[:n],
+        track.visibility[:n],
+        track.presence[:n],
+        (854, 640),
+        Source("x.mp4"),
     )
     assert assess(few).quality.trust == "not_assessable"
 

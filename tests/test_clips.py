@@ -1,7 +1,8 @@
-"""Stored tracks of rendered clips with exactly known angles through the whole analysis: what the product promises for them."""
+"""Stored tracks of rendered clips with exactly known angles through the whole analysis: what the product promises for
+them."""
 
 import json
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ TRUTH = json.loads((TRACKS / "truth.json").read_text())
 MARCHES = sorted(set(TRUTH) - {"standing", "fast_march"})
 
 
-@lru_cache(maxsize=None)
+@cache
 def assessed(name):
     return assess(PoseTrack.load(TRACKS / f"{name}.npz"))
 

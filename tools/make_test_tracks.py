@@ -21,7 +21,9 @@ def main(folder: Path, names: list[str]) -> None:
     truth = json.loads(path.read_text()) if path.exists() else {}
     for name in names or sorted(p.stem for p in folder.glob("*.mp4")):
         track = track_video(folder / f"{name}.mp4")
-        track = dataclasses.replace(track, source=dataclasses.replace(track.source, path=f"{name}.mp4", recorded_at=None))
+        track = dataclasses.replace(
+            track, source=dataclasses.replace(track.source, path=f"{name}.mp4", recorded_at=None)
+        )
         track.save(TRACKS / f"{name}.npz")
         reps = json.loads((folder / f"{name}.reps.json").read_text())
         truth[name] = {

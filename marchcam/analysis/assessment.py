@@ -32,6 +32,7 @@ from marchcam.analysis.results import (
     Uncertainty,
     View,
 )
+from marchcam.analysis.scene import Scene, look_at_scene
 from marchcam.track import PoseTrack, Setup
 
 SCHEMA = 1
@@ -39,7 +40,8 @@ TILTED_DEG = 6.0
 """From this pitch on a view counts as tilted."""
 ELEVATION_ERROR_DEG = {"plain": 2.5, "front": 6.0}
 DIFFERENCE_ERROR_DEG = {"plain": 2.5, "front": 3.5}
-"""The tool's own 1-SD errors: front, back and tilted views against oblique and side [default, until the validation table]."""
+"""The tool's own 1-SD errors: front, back and tilted views against oblique and side [default, until the validation
+table]."""
 
 
 def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
@@ -55,11 +57,12 @@ def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
     Returns
     -------
     Assessment
-        Where nothing can be judged, trust is not_assessable and the first flag says why; never an exception for what a person does.
+        Where nothing can be judged, trust is not_assessable and the first flag says why; never an exception for what a
+        person does.
     """
     setup = track.setup if setup is None else setup
     motion = build_motion(track)
-    scene = quality.look_at_scene(track, motion)
+    scene = look_at_scene(track, motion)
     if scene.not_assessable:
         return _empty(track, setup, motion, scene, scene.not_assessable)
     ground = lay_ground(motion, setup)
@@ -68,7 +71,7 @@ def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
     return _measured(track, setup, scene, ground)
 
 
-def _measured(track: PoseTrack, setup: Setup, scene: quality.Scene, ground: Ground) -> Assessment:
+def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground) -> Assessment:
     """Lifts, sides, comparison, quality and words of a calibrated march."""
     camera = ground.camera
     kind = "plain" if camera.kind in ("oblique", "side") and abs(camera.pitch_deg) < TILTED_DEG else "front"
@@ -81,7 +84,9 @@ def _measured(track: PoseTrack, setup: Setup, scene: quality.Scene, ground: Grou
     may_call = judged.trust in ("good", "fair") and not quality.drifted(ground)
     sides = Sides(**{s: _side(repetitions, s, may_call) for s in lm.SIDES})
     withheld = judged.reason if judged.trust in ("poor", "not_assessable") else None
-    compared = asymmetry.compare_sides(counted, difference_uncertainty_deg=uncertainty.difference_deg, withheld_reason=withheld)
+    compared = asymmetry.compare_sides(
+        counted, difference_uncertainty_deg=uncertainty.difference_deg, withheld_reason=withheld
+    )
     movement = compensation.compensations(postures, camera.kind) if postures else ()
     steadiness, sway = compensation.balance(postures)
     if sway is not None:
@@ -177,7 +182,9 @@ def _frame(track: PoseTrack, setup: Setup) -> Assessment:
         asymmetry=Asymmetry(),
         compensations=(),
         balance=Balance(),
-        pain=findings.pain_of((setup.pain_back_before, setup.pain_back_after, setup.pain_hip_before, setup.pain_hip_after)),
+        pain=findings.pain_of(
+            (setup.pain_back_before, setup.pain_back_after, setup.pain_hip_before, setup.pain_hip_after)
+        ),
         quality=Quality(),
         findings=(),
         next_steps=(),
@@ -186,7 +193,7 @@ def _frame(track: PoseTrack, setup: Setup) -> Assessment:
     )
 
 
-def _empty(track: PoseTrack, setup: Setup, motion: Motion, scene: quality.Scene, code: str) -> Assessment:
+def _empty(track: PoseTrack, setup: Setup, motion: Motion, scene: Scene, code: str) -> Assessment:
     """An assessment of a recording in which nothing can be measured."""
     judged = quality.trust([make_flag(code)], dict.fromkeys(lm.SIDES, 0), scene.seen_share)
     base = _frame(track, setup)

@@ -13,7 +13,9 @@ MIN_PER_SIDE = 6
 SHORT_HOLD_S = 0.3
 
 
-def regression_difference(time_s: np.ndarray, right: np.ndarray, value: np.ndarray) -> tuple[float, float | None, float]:
+def regression_difference(
+    time_s: np.ndarray, right: np.ndarray, value: np.ndarray
+) -> tuple[float, float | None, float]:
     """Right minus left at mid-session by least squares, trend and difference of trends taken out.
 
     Parameters
@@ -29,8 +31,8 @@ def regression_difference(time_s: np.ndarray, right: np.ndarray, value: np.ndarr
     difference : float
         beta of value = a + beta s + c t + d s t, s = -1/2 left, +1/2 right, t from mid-session.
     half_width : float or None
-        Of the 95 % interval: standard error x sqrt((1 + r) / (1 - r)), t distribution with n - 4 degrees of freedom, r the pooled lag-1
-        residual autocorrelation + 3 (1 + r) / n, clipped to 0..0.7. None for n < 6.
+        Of the 95 % interval: standard error x sqrt((1 + r) / (1 - r)), t distribution with n - 4 degrees of freedom, r
+        the pooled lag-1 residual autocorrelation + 3 (1 + r) / n, clipped to 0..0.7. None for n < 6.
     slope_difference_per_s : float
     """
     s = np.where(right, 0.5, -0.5)
@@ -68,7 +70,8 @@ def robinson_index_pct(left: float, right: float) -> float | None:
 
 
 def symmetry_angle_pct(left: float, right: float) -> float | None:
-    """Symmetry angle of Zifchock 2008, doi:10.1016/j.gaitpost.2007.08.006: 100 (45 - atan(left / right)) / 90; negative = right lower."""
+    """Symmetry angle of Zifchock 2008, doi:10.1016/j.gaitpost.2007.08.006: 100 (45 - atan(left / right)) / 90; negative
+    = right lower."""
     return float(100 * (45 - np.degrees(np.arctan2(left, right))) / 90) if min(left, right) > 0 else None
 
 
@@ -87,7 +90,9 @@ def verdict(difference_deg: float, ci_rep_deg: Interval, ci_total_deg: Interval)
     return "inconclusive"
 
 
-def compare_sides(repetitions: list[Repetition], *, difference_uncertainty_deg: float, withheld_reason: str | None) -> Asymmetry:
+def compare_sides(
+    repetitions: list[Repetition], *, difference_uncertainty_deg: float, withheld_reason: str | None
+) -> Asymmetry:
     """The comparison of the counted lifts.
 
     Parameters
@@ -143,4 +148,6 @@ def _compare(repetitions: list[Repetition], name: str) -> tuple[float | None, fl
     if min(sides.count("left"), sides.count("right")) < 2:
         return None, None, 0.0
     time = np.array([r.snapshot_s if r.snapshot_s is not None else r.reach_s for r in known])
-    return regression_difference(time, np.array([s == "right" for s in sides]), np.array([getattr(r, name) for r in known]))
+    return regression_difference(
+        time, np.array([s == "right" for s in sides]), np.array([getattr(r, name) for r in known])
+    )

@@ -1,7 +1,7 @@
 """The camera as the standing person shows it: view, roll, pitch, focal length; and pictures turned level by it.
 
-A level pinhole: after roll and pitch are taken out, the row coordinate of a landmark is (lens height - its height) / its distance, so a
-row is known for every height and distance, wherever the lens stands.
+A level pinhole: after roll and pitch are taken out, the row coordinate of a landmark is (lens height - its height) /
+its distance, so a row is known for every height and distance, wherever the lens stands.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ AZIMUTH_BIAS_DEG = 4.0
 HABITUAL_LEAN_DEG = 2.5
 """People stand with the shoulders this far before the ankles; side-on it looks like roll [seen]."""
 TOE_DROP = 0.0345
-"""Toes under heels in the picture of a level camera at the height of the feet, over shoulder–ankle span / 1.68 [seen]."""
+"""Toes under heels in the picture of a level camera at the height of the feet, over shoulder–ankle span / 1.68
+[seen]."""
 FOOT_LENGTH = 0.32
 """Heel–toe landmark distance over the same span [seen]."""
 PITCH_OFFSET_DEG = 0.5
@@ -66,7 +67,8 @@ def unrolled(position_px: np.ndarray, image_size_wh: tuple[int, int], focal_px: 
 
 
 def level_row(unrolled_row: np.ndarray, pitch_deg: float) -> np.ndarray:
-    """Row coordinate in a level camera, focal lengths, + = below the lens. Formula: (y cos p + sin p) / (cos p - y sin p)."""
+    """Row coordinate in a level camera, focal lengths, + = below the lens. Formula: (y cos p + sin p) / (cos p - y sin
+    p)."""
     c, s = np.cos(np.radians(pitch_deg)), np.sin(np.radians(pitch_deg))
     return (unrolled_row * c + s) / (c - unrolled_row * s)
 
@@ -79,7 +81,12 @@ def level_rows(position_px: np.ndarray, camera: Camera) -> np.ndarray:
 
 def view_azimuth_deg(world_m: np.ndarray) -> float:
     """Azimuth of the camera from the shoulder and hip lines of standing world landmarks (k, 33, 3); NaN if unknown."""
-    line = world_m[:, lm.LEFT_SHOULDER] - world_m[:, lm.RIGHT_SHOULDER] + world_m[:, lm.LEFT_HIP] - world_m[:, lm.RIGHT_HIP]
+    line = (
+        world_m[:, lm.LEFT_SHOULDER]
+        - world_m[:, lm.RIGHT_SHOULDER]
+        + world_m[:, lm.LEFT_HIP]
+        - world_m[:, lm.RIGHT_HIP]
+    )
     line = line[np.isfinite(line).all(axis=1)]
     if len(line) == 0:
         return np.nan
@@ -111,7 +118,9 @@ def estimate_camera(motion: Motion, standing: np.ndarray, setup: Setup) -> Camer
     azimuth = view_azimuth_deg(motion.world_m[standing])
     azimuth = 0.0 if np.isnan(azimuth) else azimuth
     shoulder, ankle = (np.nanmedian(motion.middle_px(p)[standing], axis=0) for p in (lm.SHOULDER, lm.ANKLE))
-    roll = np.degrees(np.arctan2(shoulder[0] - ankle[0], ankle[1] - shoulder[1])) + HABITUAL_LEAN_DEG * np.sin(np.radians(azimuth))
+    roll = np.degrees(np.arctan2(shoulder[0] - ankle[0], ankle[1] - shoulder[1])) + HABITUAL_LEAN_DEG * np.sin(
+        np.radians(azimuth)
+    )
     # Side-on a lean of the person cannot be told from roll: half is believed.
     facing = abs(np.cos(np.radians(azimuth)))
     roll *= 0.5 + 0.5 * np.clip((facing - 0.3) / 0.4, 0, 1)
@@ -126,19 +135,26 @@ def _middle(flat: np.ndarray, pair: dict[str, int]) -> np.ndarray:
 
 
 def _pitch_from_feet(flat: np.ndarray, azimuth_deg: float) -> float:
-    """Pitch from where the floor lies: toes below heels (facing) and the line from foot to foot (oblique); none side-on."""
+    """Pitch from where the floor lies: toes below heels (facing) and the line from foot to foot (oblique); none
+    side-on."""
     shoulder, ankle, heel, toe = (_middle(flat, p)[1] for p in (lm.SHOULDER, lm.ANKLE, lm.HEEL, lm.TOE))
     facing = np.cos(np.radians(azimuth_deg))
     floor_row_deg = np.degrees(np.arctan((heel + toe) / 2))
-    drop = ((toe - heel) / (ankle - shoulder) * 1.68 - np.sign(facing) * TOE_DROP) / (FOOT_LENGTH * np.copysign(max(abs(facing), 0.3), facing))
+    drop = ((toe - heel) / (ankle - shoulder) * 1.68 - np.sign(facing) * TOE_DROP) / (
+        FOOT_LENGTH * np.copysign(max(abs(facing), 0.3), facing)
+    )
     from_toes = np.degrees(np.arcsin(np.clip(drop, -1, 1))) - floor_row_deg - PITCH_OFFSET_DEG
     weight_toes = np.clip((abs(facing) - 0.4) / 0.3, 0, 1)
-    line = np.mean([np.nanmedian(flat[:, p["left"]] - flat[:, p["right"]], axis=0) for p in (lm.ANKLE, lm.HEEL, lm.TOE)], axis=0)
+    line = np.mean(
+        [np.nanmedian(flat[:, p["left"]] - flat[:, p["right"]], axis=0) for p in (lm.ANKLE, lm.HEEL, lm.TOE)], axis=0
+    )
     turn = abs(azimuth_deg) if abs(azimuth_deg) <= 90 else 180 - abs(azimuth_deg)
     weight_line = np.clip((turn - 15) / 10, 0, 1) * np.clip((65 - turn) / 10, 0, 1)
     from_line = 0.0
     if weight_line > 0 and abs(line[0]) > 1e-9:
-        from_line = np.clip(np.degrees(np.arctan(line[1] / line[0] / np.tan(np.radians(azimuth_deg)))) - floor_row_deg, -25, 25)
+        from_line = np.clip(
+            np.degrees(np.arctan(line[1] / line[0] / np.tan(np.radians(azimuth_deg)))) - floor_row_deg, -25, 25
+        )
     total = weight_toes + weight_line
     if total <= 0 or not np.isfinite(from_toes + from_line):
         return 0.0

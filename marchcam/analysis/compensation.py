@@ -1,4 +1,5 @@
-"""What the body does besides lifting: lean, hip hike, standing knee, knee path, feet, hands; and balance. Changes from quiet standing."""
+"""What the body does besides lifting: lean, hip hike, standing knee, knee path, feet, hands; and balance. Changes from
+quiet standing."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from marchcam.analysis.results import Balance, Compensation
 
 LATERAL_DEG = {"front": 5.0, "back": 5.0, "oblique": 8.0, "side": np.inf}
 LATERAL_MARKED_DEG = 10.0
-"""Obliquely the depth of the world landmarks adds 3 degrees of scatter; side-on a sideways lean cannot be seen [seen]."""
+"""Obliquely the depth of the world landmarks adds 3 degrees of scatter; side-on a sideways lean cannot be seen
+[seen]."""
 BACKWARD_DEG = {"front": 8.0, "back": 8.0, "oblique": 7.0, "side": 6.0}
 HIKE_DEG, DROP_DEG, HIKE_SHARE = 6.0, 10.0, 0.60
 """A level pelvis reads up to 7 degrees of drop, and 3 of hike [seen]."""
@@ -29,10 +31,11 @@ FACING_DEG = 25.0
 WIDTH_BIAS = 0.015
 """Shoulders and ears look this much narrower over a lift without any lean [seen, 12 front clips]."""
 HIKE_EXPECTED, HIKE_EXPECTED_PER_DEG, HIKE_LOWEST_DEG, HIKE_GAIN = 0.105, 0.0025, -25.0, 1.4
-"""How far the lifted hip landmark rides above the standing one on a level pelvis, in thighs at 0 degrees and per degree of elevation down to a lowest, and
-what is lost of a real hike [seen, front clips]."""
+"""How far the lifted hip landmark rides above the standing one on a level pelvis, in thighs at 0 degrees and per degree
+of elevation down to a lowest, and what is lost of a real hike [seen, front clips]."""
 HAND_AWAY, HAND_STILL = 0.20, 0.006
-"""Of stature: a wrist this far from hip and shoulder that moves no more than this over a lift rests on something [default]."""
+"""Of stature: a wrist this far from hip and shoulder that moves no more than this over a lift rests on something
+[default]."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,18 @@ class LiftPosture:
 
 
 class PostureReader:
-    """Reads the posture of lifts against quiet standing. Everything that does not depend on the lift is computed once."""
+    """Reads the posture of lifts against quiet standing. Everything that does not depend on the lift is computed
+    once."""
 
     def __init__(self, ground: Ground) -> None:
         motion, camera, standing = ground.motion, ground.camera, ground.standing
-        self.motion, self.camera, self.standing, self.still, self.leg_px = motion, camera, standing, ground.rows, ground.leg_px
+        self.motion, self.camera, self.standing, self.still, self.leg_px = (
+            motion,
+            camera,
+            standing,
+            ground.rows,
+            ground.leg_px,
+        )
         self.rows = level_rows(motion.position_px, camera)
         self.columns = unrolled(motion.position_px, motion.image_size_wh, camera.focal_px, camera.roll_deg)[..., 0]
         flat = unrolled(motion.position_px, motion.image_size_wh, camera.focal_px, camera.roll_deg)
@@ -74,6 +84,7 @@ class PostureReader:
         self.world_depth_tilt_deg = np.degrees(np.arctan2(world[:, 2], -world[:, 1]))
         self.knee_deg = {s: _knee_flexion_deg(motion.world_m, s) for s in lm.SIDES}
         self.stature_px = stature_px(motion)
+        self.sees_foot = {s: ground.sees_foot(s) for s in lm.SIDES}
 
     @staticmethod
     def _middle(values: np.ndarray, pair: dict[str, int]) -> np.ndarray:
@@ -104,9 +115,11 @@ class PostureReader:
         )
 
     def _lean(self, hold: slice) -> tuple[float, float]:
-        """Lean to the left and back: the tilt in the picture and the tilt along the line of sight, turned into the body's own directions.
+        """Lean to the left and back: the tilt in the picture and the tilt along the line of sight, turned into the
+        body's own directions.
 
-        Facing, the tilt along the line of sight comes from how much narrower the shoulders get; else from the world landmarks.
+        Facing, the tilt along the line of sight comes from how much narrower the shoulders get; else from the world
+        landmarks.
         """
         across = self._change(self.image_tilt_deg, hold)
         if abs(self.camera.azimuth_deg) < FACING_DEG:
@@ -138,7 +151,9 @@ class PostureReader:
         return float(np.degrees(np.arcsin(np.clip(out, -1, 1))))
 
     def _foot_moved(self, side: str, whole: slice) -> float:
-        foot = np.nanmean(self.motion.foot_px[whole][:, [lm.HEEL[side], lm.TOE[side]]], axis=1) if whole.stop > whole.start else np.empty((0, 2))
+        if not self.sees_foot[side]:
+            return np.nan
+        foot = np.mean(self.motion.foot_px[whole][:, [lm.HEEL[side], lm.TOE[side]]], axis=1)
         foot = foot[np.isfinite(foot).all(axis=1)]
         if len(foot) < 3 or not self.leg_px > 0:
             return np.nan
@@ -154,7 +169,9 @@ class PostureReader:
     def _hands_still(self, whole: slice) -> bool:
         for side in lm.SIDES:
             wrist, hip, shoulder = (self.motion.position_px[whole, p[side]] for p in (lm.WRIST, lm.HIP, lm.SHOULDER))
-            away = min(np.nanmedian(np.abs(wrist[:, 0] - hip[:, 0])), np.nanmedian(np.abs(wrist[:, 0] - shoulder[:, 0])))
+            away = min(
+                np.nanmedian(np.abs(wrist[:, 0] - hip[:, 0])), np.nanmedian(np.abs(wrist[:, 0] - shoulder[:, 0]))
+            )
             spread = float(np.hypot(*np.nanstd(wrist, axis=0)))
             visible = np.nanmedian(self.motion.visibility[whole, lm.WRIST[side]]) > 0.6
             if visible and away > HAND_AWAY * self.stature_px and spread < HAND_STILL * self.stature_px:
@@ -165,7 +182,9 @@ class PostureReader:
 def _knee_flexion_deg(world_m: np.ndarray, side: str) -> np.ndarray:
     thigh = world_m[:, lm.KNEE[side]] - world_m[:, lm.HIP[side]]
     shank = world_m[:, lm.ANKLE[side]] - world_m[:, lm.KNEE[side]]
-    cosine = np.sum(thigh * shank, axis=1) / np.maximum(np.linalg.norm(thigh, axis=1) * np.linalg.norm(shank, axis=1), 1e-9)
+    cosine = np.sum(thigh * shank, axis=1) / np.maximum(
+        np.linalg.norm(thigh, axis=1) * np.linalg.norm(shank, axis=1), 1e-9
+    )
     return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
 
 
@@ -196,7 +215,9 @@ def compensations(postures: list[LiftPosture], kind: str) -> tuple[Compensation,
         A side is named where one side alone is over its limit.
     """
     rows = [
-        _sided(postures, "backward_lean", lambda p: p.lean_back_deg, BACKWARD_DEG[kind], pooled=kind in ("front", "back")),
+        _sided(
+            postures, "backward_lean", lambda p: p.lean_back_deg, BACKWARD_DEG[kind], pooled=kind in ("front", "back")
+        ),
         _sided(postures, "sideways_lean", lambda p: abs(p.lean_left_deg), LATERAL_DEG[kind], marked=LATERAL_MARKED_DEG),
         _sided(postures, "hip_hike", lambda p: p.hike_deg, HIKE_DEG, needed=HIKE_SHARE),
         _sided(postures, "hip_drop", lambda p: -p.hike_deg, DROP_DEG, needed=HIKE_SHARE),
@@ -212,7 +233,9 @@ def compensations(postures: list[LiftPosture], kind: str) -> tuple[Compensation,
     return tuple(sorted(found, key=lambda c: ("marked", "flagged", "none").index(c.level)))
 
 
-def _sided(postures, code, measure, limit, *, marked=np.inf, needed=0.5, percent=False, pooled=False) -> Compensation | None:
+def _sided(
+    postures, code, measure, limit, *, marked=np.inf, needed=0.5, percent=False, pooled=False
+) -> Compensation | None:
     """One compensation by lifted side; `pooled` = both sides together, where one side alone is too uncertain."""
     levels, values, shares = {}, {}, {}
     for side in lm.SIDES:
@@ -232,7 +255,9 @@ def _sided(postures, code, measure, limit, *, marked=np.inf, needed=0.5, percent
     text = f"{abs(100 * value):.0f} % of leg length" if percent else f"{max(value, 0):.0f}°"
     if side:
         text += f", {side} lifts"
-    return Compensation(code, side, None if percent else value, 100 * value if percent else None, share, levels[worst], text)
+    return Compensation(
+        code, side, None if percent else value, 100 * value if percent else None, share, levels[worst], text
+    )
 
 
 def balance(postures: list[LiftPosture]) -> tuple[Balance, Compensation | None]:
@@ -254,4 +279,3 @@ def balance(postures: list[LiftPosture]) -> tuple[Balance, Compensation | None]:
     pct = {s: None if rms[s] is None else 100 * rms[s] for s in lm.SIDES}
     pct_s = {s: None if speed[s] is None else 100 * speed[s] for s in lm.SIDES}
     return Balance(pct["left"], pct["right"], pct_s["left"], pct_s["right"], moved["left"], moved["right"], less), line
-

@@ -27,8 +27,8 @@ def drop_off(repetitions: list[Repetition], *, may_call: bool) -> DropOff:
     Returns
     -------
     DropOff
-        Called only if the whole interval is below 0, the total is 5 degrees or more, and there are 8 lifts or more. `detectable_deg` is
-        half of the interval's width times the span.
+        Called only if the whole interval is below 0, the total is 5 degrees or more, and there are 8 lifts or more.
+        `detectable_deg` is half of the interval's width times the span.
     """
     known = [r for r in repetitions if r.peak_elevation_deg is not None and r.index is not None]
     if len(known) < 3:
@@ -41,7 +41,11 @@ def drop_off(repetitions: list[Repetition], *, may_call: bool) -> DropOff:
     span = float(index[-1] - index[0])
     detectable = 0.5 * (interval[1] - interval[0]) * span if interval else None
     called = bool(
-        may_call and len(known) >= MIN_LIFTS_WARNED and interval is not None and interval[1] < 0 and -slope * span >= MIN_TOTAL_DEG
+        may_call
+        and len(known) >= MIN_LIFTS_WARNED
+        and interval is not None
+        and interval[1] < 0
+        and -slope * span >= MIN_TOTAL_DEG
     )
     return DropOff(
         slope_deg_per_rep=slope,
@@ -56,7 +60,8 @@ def drop_off(repetitions: list[Repetition], *, may_call: bool) -> DropOff:
 
 
 def _endurance_s(known: list[Repetition]) -> float | None:
-    """Time of the first of two lifts in a row below max(baseline - 10, 60 % of the baseline's height from hanging); lifts 2–4 are the baseline."""
+    """Time of the first of two lifts in a row below max(baseline - 10, 60 % of the baseline's height from hanging);
+    lifts 2–4 are the baseline."""
     if len(known) < 6:
         return None
     baseline = float(np.mean([r.peak_elevation_deg for r in known[1:4]]))

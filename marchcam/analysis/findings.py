@@ -24,8 +24,15 @@ STEPS_GENERAL = (
     "Build up slowly: one thing at a time, after two sessions without pain.",
     "Walking, gentle stretching (low lunge), tai chi or slow deep breathing go well with it.",
 )
-STEPS_CAREFUL = ("Less speed, fewer lifts or less height until a hands-on check by a professional.", "Stop at any pain.")
-STEPS_STOP = ("Stop the test and do not repeat it for now.", "Less speed, fewer lifts, less height, once it is calm again.", "A hands-on check by a professional.")
+STEPS_CAREFUL = (
+    "Less speed, fewer lifts or less height until a hands-on check by a professional.",
+    "Stop at any pain.",
+)
+STEPS_STOP = (
+    "Stop the test and do not repeat it for now.",
+    "Less speed, fewer lifts, less height, once it is calm again.",
+    "A hands-on check by a professional.",
+)
 
 
 def whole(value: float) -> int:
@@ -40,7 +47,8 @@ def height_words(elevation_deg: float) -> str:
 
 
 def range_words(interval: Interval, lower_side: str) -> str:
-    """An interval of right minus left as how much less the lower side rises: "9–15°", or both directions where it includes 0."""
+    """An interval of right minus left as how much less the lower side rises: "9–15°", or both directions where it
+    includes 0."""
     low, high = sorted(-v if lower_side == "right" else v for v in interval)
     a, b = whole(low), whole(high)
     if a == b:
@@ -65,10 +73,16 @@ def headline(sides: Sides, asymmetry: Asymmetry, quality: Quality) -> list[Findi
     if "pain" in flags:
         return [
             Finding("result", "Stop: pain rose during the test."),
-            Finding("detail", "The set is not scored and the sides are not compared. Have it looked at before the test is repeated."),
+            Finding(
+                "detail",
+                "The set is not scored and the sides are not compared. Have it looked at before the test is repeated.",
+            ),
         ]
     if quality.trust == "not_assessable":
-        return [Finding("result", _not_assessable(quality)), Finding("detail", quality.flags[0].fix if quality.flags else "")]
+        first = quality.flags[0]
+        _, _, why = first.text.partition(": ")  # "No lift …: the person walks." names what was seen instead
+        detail = f"{why[:1].upper()}{why[1:]} {first.fix}" if first.code == "no_lifts" and why else first.fix
+        return [Finding("result", _not_assessable(quality)), Finding("detail", detail)]
     if asymmetry.verdict == "withheld":
         first = next((f for f in quality.flags if f.effect == "spoils"), None)
         why = f"{first.text} {first.fix} " if first else ""
@@ -148,18 +162,22 @@ def side_findings(sides: Sides, repetitions: list[Repetition], quality: Quality,
         n, yes, close = len(own), side.reached_horizontal.yes, side.reached_horizontal.too_close
         more = f" ({close} too close to call)" if close else ""
         height = height_words(side.peak_elevation_deg.median)
-        out.append(Finding("height", f"{name.capitalize()} reached horizontal in {yes} of {n}{more}; typical height {height}."))
+        out.append(
+            Finding("height", f"{name.capitalize()} reached horizontal in {yes} of {n}{more}; typical height {height}.")
+        )
         if side.partial_count:
-            text = f"{name.capitalize()}: {side.partial_count} of {n} lifts were partial, well under the height of the other side."
-            out.append(Finding("partial", text))
+            low = f"{side.partial_count} of {n} lifts were partial, well under the height of the other side."
+            out.append(Finding("partial", f"{name.capitalize()}: {low}"))
         held = [r.hold_duration_s for r in own if r.hold_duration_s is not None]
         if held:
-            text = f"{name.capitalize()} stayed near the top for {side.hold_duration_s.median:.1f} s; {side.held_one_second} of {n} for a second or more."
-            out.append(Finding("hold", text))
+            long = f"{side.held_one_second} of {n} for a second or more."
+            typical = f"stayed near the top for {side.hold_duration_s.median:.1f} s"
+            out.append(Finding("hold", f"{name.capitalize()} {typical}; {long}"))
         out += _drop_off_finding(name, side, quality)
         out += _landing_finding(name, side, n)
     if asymmetry.short_hold_side:
-        text = f"The {asymmetry.short_hold_side} thigh is held up {abs(asymmetry.hold_difference_s):.1f} s shorter than the {lm.OTHER[asymmetry.short_hold_side]}."
+        short, seconds = asymmetry.short_hold_side, abs(asymmetry.hold_difference_s)
+        text = f"The {short} thigh is held up {seconds:.1f} s shorter than the {lm.OTHER[short]}."
         out.append(Finding("hold", text))
     return out
 
@@ -170,17 +188,37 @@ def _drop_off_finding(name: str, side, quality: Quality) -> list[Finding]:
         return []
     if drop.called:
         warning = "" if side.repetition_count >= 10 else " With fewer than 10 lifts this is less sure."
-        return [Finding("drop_off", f"{name.capitalize()}: the height drops off by about {whole(drop.total_deg)}° over the set.{warning}")]
+        return [
+            Finding(
+                "drop_off",
+                f"{name.capitalize()}: the height drops off by about {whole(drop.total_deg)}° over the set.{warning}",
+            )
+        ]
     missed = max(whole(drop.detectable_deg), 1)
-    return [Finding("drop_off", f"{name.capitalize()}: no drop-off detected; drops under about {max(missed, 5)}° could be missed.")]
+    return [
+        Finding(
+            "drop_off",
+            f"{name.capitalize()}: no drop-off detected; drops under about {max(missed, 5)}° could be missed.",
+        )
+    ]
 
 
 def _landing_finding(name: str, side, n: int) -> list[Finding]:
     landing = side.landing
     if landing.toe_first + landing.heel_first + landing.flat == 0:
         return []
-    parts = [(landing.toe_first, "toes first"), (landing.heel_first, "heel first"), (landing.flat, "flat"), (landing.unclear, "unclear")]
-    return [Finding("landing", f"{name.capitalize()} lands " + ", ".join(f"{words} in {k}" for k, words in parts if k) + f" of {n}.")]
+    parts = [
+        (landing.toe_first, "toes first"),
+        (landing.heel_first, "heel first"),
+        (landing.flat, "flat"),
+        (landing.unclear, "unclear"),
+    ]
+    return [
+        Finding(
+            "landing",
+            f"{name.capitalize()} lands " + ", ".join(f"{words} in {k}" for k, words in parts if k) + f" of {n}.",
+        )
+    ]
 
 
 def compensation_findings(rows: tuple[Compensation, ...]) -> list[Finding]:
@@ -189,24 +227,44 @@ def compensation_findings(rows: tuple[Compensation, ...]) -> list[Finding]:
     for c in rows:
         if c.level == "none":
             continue
-        amount = f"about {whole(c.value_deg)}°" if c.value_deg is not None else f"about {whole(c.value_pct)} % of leg length" if c.value_pct is not None else ""
-        where = "" if c.side is None else f" on the {c.side} leg" if c.code == "sway" else f" when the {c.side} knee is up"
+        amount = (
+            f"about {whole(c.value_deg)}°"
+            if c.value_deg is not None
+            else f"about {whole(c.value_pct)} % of leg length"
+            if c.value_pct is not None
+            else ""
+        )
+        where = (
+            "" if c.side is None else f" on the {c.side} leg" if c.code == "sway" else f" when the {c.side} knee is up"
+        )
         text = COMPENSATION_WORDS[c.code] + where + (f", {amount}" if amount and c.code != "sway" else "") + "."
         out.append(Finding("balance" if c.code in ("sway", "foot_moved") else "compensation", text))
     return out
 
 
-def fix_findings(sides: Sides, repetitions: list[Repetition], compensation_rows: tuple[Compensation, ...]) -> list[Finding]:
+def fix_findings(
+    sides: Sides, repetitions: list[Repetition], compensation_rows: tuple[Compensation, ...]
+) -> list[Finding]:
     """What to fix about the movement (codes fix_*)."""
     out = []
-    low = [s for s in lm.SIDES if (c := getattr(sides, s)).repetition_count and c.reached_horizontal.no > c.repetition_count / 2]
+    low = [
+        s
+        for s in lm.SIDES
+        if (c := getattr(sides, s)).repetition_count and c.reached_horizontal.no > c.repetition_count / 2
+    ]
     if low:
         who = "Both" if len(low) == 2 else low[0].capitalize()
-        out.append(Finding("fix_height", f"{who}: raise the knee until the thigh is level, as far as it is free of pain."))
+        out.append(
+            Finding("fix_height", f"{who}: raise the knee until the thigh is level, as far as it is free of pain.")
+        )
     held = [r.hold_duration_s for r in repetitions if r.excluded is None]
     if held and sum((h or 0) >= HELD_S for h in held) < len(held) / 2:
         out.append(Finding("fix_hold", "Hold each knee up for a full second."))
-    pairs = [(r.lift_duration_s, r.lower_duration_s) for r in repetitions if r.excluded is None and r.lift_duration_s and r.lower_duration_s]
+    pairs = [
+        (r.lift_duration_s, r.lower_duration_s)
+        for r in repetitions
+        if r.excluded is None and r.lift_duration_s and r.lower_duration_s
+    ]
     if pairs and sorted(b / a for a, b in pairs)[len(pairs) // 2] < 0.6:
         out.append(Finding("fix_lower", "Lower as slowly as you lift; the leg is dropped now."))
     elif pairs and sorted(a for a, _ in pairs)[len(pairs) // 2] < 0.6:
@@ -224,8 +282,8 @@ def fix_findings(sides: Sides, repetitions: list[Repetition], compensation_rows:
 
 
 def meaning_findings(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain: Pain) -> list[Finding]:
-    """What this can mean. The psoas is named only for a clear difference with a drop-off or a short hold on the same side, with pain asked
-    and not risen and good trust."""
+    """What this can mean. The psoas is named only for a clear difference with a drop-off or a short hold on the same
+    side, with pain asked and not risen and good trust."""
     if asymmetry.verdict == "withheld" or quality.trust in ("poor", "not_assessable"):
         return []
     side = asymmetry.lower_side
@@ -240,10 +298,19 @@ def meaning_findings(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain:
             text = f"A lower knee can have many causes: {CAUSES}. Worth a hands-on check."
         return [Finding("meaning", text)]
     if asymmetry.verdict == "possible":
-        return [Finding("meaning", f"A small difference can be chance, or come from {CAUSES}. Repeat the test on another day.")]
+        return [
+            Finding(
+                "meaning", f"A small difference can be chance, or come from {CAUSES}. Repeat the test on another day."
+            )
+        ]
     if asymmetry.verdict == "similar":
         return [Finding("meaning", "Both knees rise about alike here. This does not show that both sides are strong.")]
-    return [Finding("meaning", "The camera's error is too large for this difference to tell. Film from 30–45° to the side at hip height.")]
+    return [
+        Finding(
+            "meaning",
+            "The camera's error is too large for this difference to tell. Film from 30–45° to the side at hip height.",
+        )
+    ]
 
 
 def next_steps(quality: Quality, asymmetry: Asymmetry, pain: Pain) -> tuple[str, ...]:

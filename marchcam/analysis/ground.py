@@ -16,6 +16,9 @@ from marchcam.track import Setup
 MIN_CALIBRATION_S = 1.5
 MIN_UPRIGHT_SHARE = 0.2
 """Of the seen pictures: a person who is upright less than that sits or crouches."""
+SURELY_PRESENT, EDGE = 0.9, 0.97
+"""A foot is believed in only with this presence, and above this part of the picture's height, while standing: beyond,
+it is invented."""
 RESTING_RISE_DEG = 10.0
 """A thigh higher than this over standing is lifted, however still it is held."""
 
@@ -41,6 +44,14 @@ class Ground:
     """(33, 2) landmark medians of the standing; NaN for the face."""
     leg_px: float
     """Standing hip–ankle length, pixels."""
+
+    def sees_foot(self, side: str) -> bool:
+        """Whether the foot of a side stands well inside the picture."""
+        feet = [lm.ANKLE[side], lm.HEEL[side], lm.TOE[side]]
+        rows, presence = self.motion.foot_px[self.standing][:, feet, 1], self.motion.presence[self.standing][:, feet]
+        if not np.isfinite(rows).any():
+            return False
+        return bool(np.nanmax(rows) < EDGE * self.motion.image_size_wh[1] and np.nanmedian(presence) >= SURELY_PRESENT)
 
 
 def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
@@ -75,7 +86,8 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
 def _calibration_part(motion: Motion, resting: np.ndarray) -> tuple[np.ndarray, bool]:
     """Mask of the standing to measure from, and whether it is real quiet standing.
 
-    The first rest of MIN_CALIBRATION_S or more, else the longest; without any, the tenth of the upright pictures with the lowest knees.
+    The first rest of MIN_CALIBRATION_S or more, else the longest; without any, the tenth of the upright pictures with
+    the lowest knees.
     """
     spans = signals.runs(resting)
     mask = np.zeros(len(resting), bool)

@@ -13,13 +13,16 @@ MIN_FPS = 24.0
 WINDOW = (0.02, 0.09)
 """Ankle height above standing, leg lengths, in which the foot's tilt is read [seen]."""
 TOE_FIRST, HEEL_FIRST = 0.012, -0.008
-"""Heel minus toe height change over leg length: +0.02..+0.06 lands toe-first, -0.03 heel-first [seen]; between is flat."""
+"""Heel minus toe height change over leg length: +0.02..+0.06 lands toe-first, -0.03 heel-first [seen]; between is
+flat."""
 CONTACT_HEIGHT = 0.02
 SPEED_WINDOW_S = 0.15
 FOOT_VISIBLE, FOOT_PRESENT = 0.5, 0.5
 
 
-def landing(motion: Motion, side: str, events: LiftEvents, standing_px: np.ndarray, leg_px: float, fps: float) -> tuple[str, float | None]:
+def landing(
+    motion: Motion, side: str, events: LiftEvents, standing_px: np.ndarray, leg_px: float, fps: float
+) -> tuple[str, float | None]:
     """Class of the landing and its speed.
 
     Parameters
@@ -51,7 +54,10 @@ def landing(motion: Motion, side: str, events: LiftEvents, standing_px: np.ndarr
     contact = int(np.argmax(falling < CONTACT_HEIGHT)) if (falling < CONTACT_HEIGHT).any() else None
     speed = None
     if contact is not None and contact > 0:
-        before = -np.gradient(falling)[max(0, contact - int(round(SPEED_WINDOW_S * motion.rate_hz))) : contact + 1] * motion.rate_hz
+        before = (
+            -np.gradient(falling)[max(0, contact - int(round(SPEED_WINDOW_S * motion.rate_hz))) : contact + 1]
+            * motion.rate_hz
+        )
         speed = float(np.percentile(before, 95))
     if fps < MIN_FPS or not _feet_visible(motion, side, part):
         return "unclear", speed
@@ -67,5 +73,7 @@ def _feet_visible(motion: Motion, side: str, part: slice) -> bool:
     feet = [lm.HEEL[side], lm.TOE[side]]
     inside = (motion.foot_px[part][:, feet, 1] < motion.image_size_wh[1]).all()
     return bool(
-        inside and np.nanmedian(motion.visibility[part][:, feet]) >= FOOT_VISIBLE and np.nanmedian(motion.presence[part][:, feet]) >= FOOT_PRESENT
+        inside
+        and np.nanmedian(motion.visibility[part][:, feet]) >= FOOT_VISIBLE
+        and np.nanmedian(motion.presence[part][:, feet]) >= FOOT_PRESENT
     )

@@ -12,12 +12,11 @@ from marchcam.analysis.landing import landing
 from marchcam.analysis.results import Repetition
 
 SINK, NEAR_S = 0.10, 0.7
-"""Of leg length: shoulders that sink more than this during a lift or just before or after it belong to a squat or a lunge [default]."""
+"""Of leg length: shoulders that sink more than this during a lift or just before or after it belong to a squat or a
+lunge [default]."""
 FOOT_PLACE = 0.15
 """Of leg length: how far the standing foot may seem to move. A half-hidden foot jitters by up to 8 % [seen]."""
 TWITCH = 0.5
-SURELY_PRESENT, EDGE = 0.9, 0.97
-"""A foot is believed in only with this presence, and above this part of the picture's height in standing."""
 TRAVEL, RESCALE = 0.25, 0.10
 """Of leg length, and of the torso's length: a body that moves on or comes nearer within one lift walks."""
 
@@ -46,7 +45,9 @@ class LiftMeasurer:
             own = [x for x in lifts if x.side == lift.side]
             k = own.index(lift)
             bounds = (own[k - 1].stop if k else 0, own[k + 1].start if k + 1 < len(own) else len(self.motion.time_s))
-            events = reps.lift_events(lift, self.ground.elevation[lift.side], self.ground.rise[lift.side], self.motion.rate_hz, bounds)
+            events = reps.lift_events(
+                lift, self.ground.elevation[lift.side], self.ground.rise[lift.side], self.motion.rate_hz, bounds
+            )
             measured.append((lift, events, self._excluded(lift, events)))
         measured = [(x, e, out or ("too_short" if _is_twitch(x, measured) else None)) for x, e, out in measured]
         heights = {s: [e.height_deg for x, e, out in measured if x.side == s and out is None] for s in lm.SIDES}
@@ -68,20 +69,29 @@ class LiftMeasurer:
         whole = slice(events.onset, (events.lowered if events.lowered is not None else events.lowering) + 1)
         hip = motion.middle_px(lm.HIP)
         torso = hip[:, 1] - motion.middle_px(lm.SHOULDER)[:, 1]
-        # Both hip landmarks ride up with a lifted thigh and a half-hidden foot jitters; the shoulders stay within 2 % of a leg [seen].
+        # Both hip landmarks ride up with a lifted thigh and a half-hidden foot jitters; the shoulders stay within 2 %
+        # of a leg [seen].
         beside = int(NEAR_S * motion.rate_hz)
         shoulder = motion.middle_px(lm.SHOULDER)[max(0, whole.start - beside) : whole.stop + beside, 1]
         sunk = np.subtract(*np.nanpercentile(shoulder, [97, 3])) if np.isfinite(shoulder).any() else 0.0
         top = slice(events.reach, events.lowering + 1)
         with np.errstate(invalid="ignore"):
-            both_up = (self.ground.rise["left"][top] > reps.START_DEG) & (self.ground.rise["right"][top] > reps.START_DEG)
+            both_up = (self.ground.rise["left"][top] > reps.START_DEG) & (
+                self.ground.rise["right"][top] > reps.START_DEG
+            )
         known = np.flatnonzero(np.isfinite(hip[whole, 0]))
         if len(known) == 0:
             return "lost_frames"
         first, last = whole.start + known[0], whole.start + known[-1]
-        if abs(hip[last, 0] - hip[first, 0]) > TRAVEL * self.ground.leg_px or abs(torso[last] / torso[first] - 1) > RESCALE:
+        if (
+            abs(hip[last, 0] - hip[first, 0]) > TRAVEL * self.ground.leg_px
+            or abs(torso[last] / torso[first] - 1) > RESCALE
+        ):
             return "walking"
-        if sunk > SINK * self.ground.leg_px or self._stance_foot_shift(other, whole, hold) > FOOT_PLACE * self.ground.leg_px:
+        if (
+            sunk > SINK * self.ground.leg_px
+            or self._stance_foot_shift(other, whole, hold) > FOOT_PLACE * self.ground.leg_px
+        ):
             return "squat_or_lunge"
         if both_up.sum() / motion.rate_hz > reps.OVERLAP_S:
             return "overlap"
@@ -91,14 +101,13 @@ class LiftMeasurer:
         """How far the standing foot is from where it was before the lift, pixels; 0 where unknown."""
         foot = np.mean(self.motion.foot_px[:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
         before = foot[max(0, whole.start - max(1, int(0.2 * self.motion.rate_hz))) : whole.start + 1]
-        feet = [lm.ANKLE[side], lm.HEEL[side]]
-        outside = np.nanmax(self.motion.foot_px[self.ground.standing][:, feet, 1]) > EDGE * self.motion.image_size_wh[1]
-        # A foot at or beyond the picture's edge is invented, anywhere.
-        if outside or not (np.isfinite(before).any() and np.nanmedian(self.motion.presence[hold][:, feet]) >= SURELY_PRESENT):
+        if not (self.ground.sees_foot(side) and np.isfinite(before).any() and np.isfinite(foot[hold]).any()):
             return 0.0
         return float(np.hypot(*(np.nanmedian(foot[hold], axis=0) - np.nanmedian(before, axis=0))))
 
-    def _repetition(self, lift: reps.Lift, events: reps.LiftEvents, index: int | None, partial: bool, out: str | None) -> Repetition:
+    def _repetition(
+        self, lift: reps.Lift, events: reps.LiftEvents, index: int | None, partial: bool, out: str | None
+    ) -> Repetition:
         time, rate = self.motion.time_s, self.motion.rate_hz
         kind, speed = landing(self.motion, lift.side, events, self.ground.standing_px, self.ground.leg_px, self.fps)
         hold = events.hold
@@ -121,7 +130,9 @@ class LiftMeasurer:
             smoothness=reps.smoothness(self.ground.rise[lift.side], events, rate),
             landing=kind,
             landing_speed=speed,
-            knee_rise_pct=reps.knee_rise_pct(self.motion, lift.side, events, self.ground.standing_px, self.ground.leg_px),
+            knee_rise_pct=reps.knee_rise_pct(
+                self.motion, lift.side, events, self.ground.standing_px, self.ground.leg_px
+            ),
             partial=partial,
             excluded=out,
             snapshot_s=float(time[middle]),
@@ -129,7 +140,8 @@ class LiftMeasurer:
 
 
 def _is_twitch(lift: reps.Lift, measured: list[tuple[reps.Lift, reps.LiftEvents, str | None]]) -> bool:
-    """Whether a lift is under half as high and half as long as its side's others and never held: the landmarks slipped for a moment."""
+    """Whether a lift is under half as high and half as long as its side's others and never held: the landmarks slipped
+    for a moment."""
     own = [(x, e) for x, e, out in measured if x.side == lift.side and out is None]
     events = next((e for x, e in own if x is lift), None)
     if events is None or events.hold is not None or len(own) < 3:

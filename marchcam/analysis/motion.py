@@ -89,7 +89,8 @@ def build_motion(track: PoseTrack) -> Motion:
 
 
 def stature_px(motion: Motion) -> float:
-    """Body height in pixels, from the upright part of the recording: shoulder–ankle span over 0.77 (landmark heights over stature)."""
+    """Body height in pixels, from the upright part of the recording: shoulder–ankle span over 0.77 (landmark heights
+    over stature)."""
     span = motion.middle_px(lm.ANKLE)[:, 1] - motion.middle_px(lm.SHOULDER)[:, 1]
     span = span[np.isfinite(span)]
     return float(np.percentile(span, 90)) / 0.77 if len(span) else np.nan
@@ -103,7 +104,8 @@ def _moving_sd(values: np.ndarray, width: int) -> np.ndarray:
 def upright(motion: Motion) -> np.ndarray:
     """(m,) bool: a standing posture, hips over knees over ankles with both legs about straight.
 
-    A seated or squatting person fails: seen from anywhere but straight above, the hip–knee drop then is under half of the knee–ankle drop.
+    A seated or squatting person fails: seen from anywhere but straight above, the hip–knee drop then is under half of
+    the knee–ankle drop.
     """
     hip, knee, ankle, shoulder = (motion.middle_px(p)[:, 1] for p in (lm.HIP, lm.KNEE, lm.ANKLE, lm.SHOULDER))
     with np.errstate(invalid="ignore"):
@@ -131,7 +133,11 @@ def still(motion: Motion) -> np.ndarray:
     resting = np.ones(m, bool)
     for position, limit in parts:
         # Relative to the first value: variances of big numbers cancel badly.
-        centred = position - position[np.flatnonzero(np.isfinite(position[:, 0]))[:1]].sum(axis=0) if len(position) else position
+        centred = (
+            position - position[np.flatnonzero(np.isfinite(position[:, 0]))[:1]].sum(axis=0)
+            if len(position)
+            else position
+        )
         with np.errstate(invalid="ignore"):
             sd = np.hypot(_moving_sd(centred[:, 0], width), _moving_sd(centred[:, 1], width))
             resting &= sd < limit * scale

@@ -1,8 +1,7 @@
-"""How far a recording can be trusted: flags, each with its reason and the one thing to fix, and the trust that follows."""
+"""How far a recording can be trusted: flags, each with its reason and the one thing to fix, and the trust that
+follows."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,9 +15,6 @@ from marchcam.analysis.results import Flag, Quality, Repetition
 from marchcam.analysis.thigh import StandingRows
 from marchcam.track import PoseTrack, Setup
 
-PRESENT, ANKLES_PRESENT, ANKLES_OUT = 0.5, 0.3, 1.10
-"""Median presence of hips and knees, of ankles, and ankle row over picture height: beyond, the legs are invented [seen: 0.99 with whole
-legs, ankles 0.75 at 1.02 with the feet cut, 0.12 at 1.18 cut at the knees]."""
 MIN_FPS = 20.0
 LOST_SHARE, LOST_GAP_S, MAX_LOST_S = 0.10, 0.3, 1.0
 TOO_FAST_S = 0.35
@@ -30,46 +26,10 @@ JUMP = 0.8
 """Of the torso's length, from one picture to the next: another person."""
 NEAR, FAR_PX = 0.97, 120.0
 """Body height over picture height; body height in pixels."""
+WALKED_SCALE, SQUAT = 1.5, 0.15
+"""Change of the torso's length in the picture of who walks to or from the camera; shoulders sunk, leg lengths, in
+squats [default]."""
 THIGH_SIDES, THIGH_VARIES = 0.08, 0.10
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What can be said of a recording before any lift is looked at."""
-
-    seen_share: float
-    not_assessable: str | None
-    """A code, or None."""
-
-
-def look_at_scene(track: PoseTrack, motion: Motion) -> Scene:
-    """Whether there is an upright person with hips and knees in the picture.
-
-    Parameters
-    ----------
-    track : PoseTrack
-    motion : Motion
-
-    Returns
-    -------
-    Scene
-    """
-    seen = motion.seen
-    share = float(np.isfinite(track.position_px[:, lm.LEFT_HIP, 0]).mean()) if len(track.times_s) else 0.0
-    # A tracker invents people in an empty room for a moment: a second of them is not a person.
-    if len(seen) == 0 or seen.sum() < max(3, 0.5 * motion.rate_hz) or share < 0.05:
-        return Scene(share, "no_person")
-    shoulder, hip, knee, ankle = (motion.middle_px(p)[seen] for p in (lm.SHOULDER, lm.HIP, lm.KNEE, lm.ANKLE))
-    body = np.nanmedian(hip - shoulder, axis=0)
-    if body[1] < 0.5 * abs(body[0]):  # the trunk points sideways or up
-        return Scene(share, "upside_down")
-    height = motion.image_size_wh[1]
-    present = {p: np.nanmedian(motion.presence[seen][:, list(pair.values())]) for p, pair in (("hip", lm.HIP), ("knee", lm.KNEE), ("ankle", lm.ANKLE))}
-    out = np.nanmedian(knee[:, 1]) > height - 2 or np.nanmedian(ankle[:, 1]) > ANKLES_OUT * height
-    # Whole legs are invented below the picture's edge; only their presence gives them away.
-    if out or min(present["hip"], present["knee"]) < PRESENT or present["ankle"] < ANKLES_PRESENT:
-        return Scene(share, "cut_off")
-    return Scene(share, None)
 
 
 def _tracking_flags(track: PoseTrack, motion: Motion, counted: list[Repetition]) -> list[str]:
@@ -79,8 +39,14 @@ def _tracking_flags(track: PoseTrack, motion: Motion, counted: list[Repetition])
         flags.append("low_fps")
     lost = ~np.isfinite(track.position_px[:, lm.LEFT_HIP, 0])
     if counted:
-        inside = (track.times_s >= counted[0].onset_s) & (track.times_s <= (counted[-1].lowered_s or counted[-1].reach_s))
-        if inside.any() and (lost[inside].mean() > LOST_SHARE or _longest_loss_s(track.times_s[inside], lost[inside]) > MAX_LOST_S or any(_gap_in(motion, r) for r in counted)):
+        inside = (track.times_s >= counted[0].onset_s) & (
+            track.times_s <= (counted[-1].lowered_s or counted[-1].reach_s)
+        )
+        if inside.any() and (
+            lost[inside].mean() > LOST_SHARE
+            or _longest_loss_s(track.times_s[inside], lost[inside]) > MAX_LOST_S
+            or any(_gap_in(motion, r) for r in counted)
+        ):
             flags.append("lost_frames")
     return flags
 
@@ -92,7 +58,9 @@ def _longest_loss_s(times_s: np.ndarray, lost: np.ndarray) -> float:
 def _gap_in(motion: Motion, repetition: Repetition) -> bool:
     part = (motion.time_s >= repetition.onset_s) & (motion.time_s <= (repetition.lowered_s or repetition.reach_s))
     # The grid has bridged 0.15 s of the gap.
-    return any((b - a) / motion.rate_hz > LOST_GAP_S - signals.MAX_FILLED_GAP_S for a, b in signals.runs(part & ~motion.seen))
+    return any(
+        (b - a) / motion.rate_hz > LOST_GAP_S - signals.MAX_FILLED_GAP_S for a, b in signals.runs(part & ~motion.seen)
+    )
 
 
 def _visibility_flag(motion: Motion, camera: Camera, repetitions: list[Repetition]) -> bool:
@@ -172,7 +140,9 @@ def _thigh_flag(motion: Motion, standing: np.ndarray, all_standing: np.ndarray) 
     def share(side: str, mask: np.ndarray) -> float:
         y = motion.position_px[mask][:, :, 1]
         # Each side's own leg tells its depth.
-        return float(np.nanmedian((y[:, lm.KNEE[side]] - y[:, lm.HIP[side]]) / (y[:, lm.ANKLE[side]] - y[:, lm.SHOULDER[side]])))
+        return float(
+            np.nanmedian((y[:, lm.KNEE[side]] - y[:, lm.HIP[side]]) / (y[:, lm.ANKLE[side]] - y[:, lm.SHOULDER[side]]))
+        )
 
     own = {s: share(s, standing) for s in lm.SIDES}
     if abs(own["left"] / own["right"] - 1) > THIGH_SIDES:
@@ -189,7 +159,9 @@ def _thigh_flag(motion: Motion, standing: np.ndarray, all_standing: np.ndarray) 
 def _feet_seen(motion: Motion) -> bool:
     """Whether heels and toes are in the picture for most of the time."""
     feet = [*lm.HEEL.values(), *lm.TOE.values()]
-    inside = (motion.foot_px[:, feet, 1] < motion.image_size_wh[1]).all(axis=1) & (motion.presence[:, feet].max(axis=1) > 0.5)
+    inside = (motion.foot_px[:, feet, 1] < motion.image_size_wh[1]).all(axis=1) & (
+        motion.presence[:, feet].max(axis=1) > 0.5
+    )
     return bool(inside[motion.seen].mean() > 0.7)
 
 
@@ -200,13 +172,16 @@ def _raised_hand(motion: Motion, before_s: float) -> str | None:
     up = {}
     for side in lm.SIDES:
         with np.errstate(invalid="ignore"):
-            high = early & (motion.position_px[:, lm.WRIST[side], 1] < motion.position_px[:, lm.SHOULDER[side], 1] - 0.4 * torso)
+            high = early & (
+                motion.position_px[:, lm.WRIST[side], 1] < motion.position_px[:, lm.SHOULDER[side], 1] - 0.4 * torso
+            )
         up[side] = any((b - a) / motion.rate_hz >= 0.5 for a, b in signals.runs(high))
     return "left" if up["left"] and not up["right"] else "right" if up["right"] and not up["left"] else None
 
 
 def drifted(ground: Ground) -> bool:
-    """Whether the last quiet standing differs from the first: torso over 3 % longer or shorter, or a thigh over 3 degrees off."""
+    """Whether the last quiet standing differs from the first: torso over 3 % longer or shorter, or a thigh over 3
+    degrees off."""
     motion, standing, all_standing = ground.motion, ground.standing, ground.all_standing
     runs = [r for r in signals.runs(all_standing & ~standing) if (r[1] - r[0]) / motion.rate_hz >= 1.0]
     if not runs:
@@ -236,7 +211,9 @@ def _count_flags(repetitions: list[Repetition]) -> list[str]:
     return flags
 
 
-def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[Repetition], *, pain_rose: bool) -> list[Flag]:
+def all_flags(
+    track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[Repetition], *, pain_rose: bool
+) -> list[Flag]:
     """Every flag of a recording with a person in it, worst first.
 
     Parameters
@@ -254,12 +231,18 @@ def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[
     motion, camera, standing = ground.motion, ground.camera, ground.standing
     counted = [r for r in repetitions if r.excluded is None]
     if not counted:
-        return worst_first([_no_lifts(repetitions)] + [make_flag(c) for c in _count_flags(repetitions) if c in ("squat_or_lunge", "overlap")])
-    codes = _tracking_flags(track, motion, counted) + _camera_flags(motion, camera, ground.rows, setup) + _count_flags(repetitions)
+        return worst_first(_no_lifts(_movement_seen(ground, repetitions)))
+    codes = (
+        _tracking_flags(track, motion, counted)
+        + _camera_flags(motion, camera, ground.rows, setup)
+        + _count_flags(repetitions)
+    )
     flags = [make_flag(c) for c in codes]
     moved_s = _moved(track)
     if moved_s is not None:
-        flags.append(make_flag("camera_moved", text=f"The camera moved at {int(moved_s) // 60}:{int(moved_s) % 60:02d}."))
+        flags.append(
+            make_flag("camera_moved", text=f"The camera moved at {int(moved_s) // 60}:{int(moved_s) % 60:02d}.")
+        )
     if _jumps(track):
         flags.append(make_flag("second_person"))
     elif track.person_count is not None and np.nanmax(np.append(track.person_count, 0)) > 1:
@@ -277,16 +260,35 @@ def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[
     return worst_first(flags + [make_flag(code) for code, holds in conditions.items() if holds])
 
 
-def _no_lifts(repetitions: list[Repetition]) -> Flag:
-    """Why nothing counts, in a word that names what was seen."""
+def _movement_seen(ground: Ground, repetitions: list[Repetition]) -> str | None:
+    """What a person without a counted lift did instead: the commonest reason of the excluded lifts, else what the whole
+    body did."""
     reasons = [r.excluded for r in repetitions]
-    seen = max(set(reasons), key=reasons.count) if reasons else None
+    if reasons:
+        return max(sorted(set(reasons)), key=reasons.count)
+    motion = ground.motion
+    hip, shoulder = motion.middle_px(lm.HIP), motion.middle_px(lm.SHOULDER)[:, 1]
+    torso = hip[:, 1] - shoulder
+    if (
+        np.subtract(*np.nanpercentile(hip[:, 0], [97, 3])) > ground.leg_px
+        or np.divide(*np.nanpercentile(torso, [97, 3])) > WALKED_SCALE
+    ):
+        return "walking"
+    if np.nanpercentile(shoulder, 95) - np.nanmedian(shoulder[ground.standing]) > SQUAT * ground.leg_px:
+        return "squat_or_lunge"
+    return None
+
+
+def _no_lifts(seen: str | None) -> list[Flag]:
+    """Why nothing counts, in a word that names what was seen."""
     texts = {
         "squat_or_lunge": "No lift of a slow march was found: the movements look like squats or lunges.",
         "walking": "No lift of a slow march was found: the person walks or steps instead of marching on the spot.",
         "overlap": "No lift of a slow march was found: both thighs moved at once.",
+        "incomplete": "No lift of a slow march was seen whole.",
     }
-    return make_flag("no_lifts", text=texts.get(seen))
+    also = {"squat_or_lunge": "squat_or_lunge", "walking": "squat_or_lunge", "overlap": "overlap"}.get(seen)
+    return [make_flag("no_lifts", text=texts.get(seen))] + ([make_flag(also)] if also else [])
 
 
 def trust(flags: list[Flag], counts: dict[str, int], seen_share: float) -> Quality:
@@ -306,7 +308,11 @@ def trust(flags: list[Flag], counts: dict[str, int], seen_share: float) -> Quali
     """
     effects = {f.effect for f in flags}
     fewest = min(counts.values())
-    lifts = f"{counts['left']} lifts a side" if counts["left"] == counts["right"] else f"{counts['left']} lifts left, {counts['right']} right"
+    lifts = (
+        f"{counts['left']} lifts a side"
+        if counts["left"] == counts["right"]
+        else f"{counts['left']} lifts left, {counts['right']} right"
+    )
     reason = f"{lifts}, {100 * seen_share:.0f} % of pictures used"
     if "not_assessable" in effects:
         level = "not_assessable"

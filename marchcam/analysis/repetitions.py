@@ -44,7 +44,8 @@ class Lift:
 
 
 class LiftMachine:
-    """Counts lifts of one thigh sample by sample: up above `start_deg`, down below `end_deg`. The same for live and recorded signals."""
+    """Counts lifts of one thigh sample by sample: up above `start_deg`, down below `end_deg`. The same for live and
+    recorded signals."""
 
     def __init__(self, start_deg: float = START_DEG, end_deg: float = END_DEG) -> None:
         self.start_deg, self.end_deg = start_deg, end_deg
@@ -78,7 +79,9 @@ def find_lifts(time_s: np.ndarray, rise_deg: np.ndarray, side: str, *, weak: boo
     list of Lift
         In time order; too short or too little prominent ones are left out.
     """
-    start_deg, end_deg, prominence = (WEAK_START_DEG, WEAK_END_DEG, WEAK_PROMINENCE_DEG) if weak else (START_DEG, END_DEG, PROMINENCE_DEG)
+    start_deg, end_deg, prominence = (
+        (WEAK_START_DEG, WEAK_END_DEG, WEAK_PROMINENCE_DEG) if weak else (START_DEG, END_DEG, PROMINENCE_DEG)
+    )
     machine = LiftMachine(start_deg, end_deg)
     spans: list[tuple[int, int, bool]] = []
     known = np.flatnonzero(np.isfinite(rise_deg))
@@ -96,7 +99,11 @@ def find_lifts(time_s: np.ndarray, rise_deg: np.ndarray, side: str, *, weak: boo
             spans.append((first, int(i), False))
     if machine.up and last is not None:
         spans.append((first, int(last) + 1, True))
-    return [lift for k, span in enumerate(spans) if (lift := _checked(time_s, rise_deg, side, spans, k, span, start_deg, prominence))]
+    return [
+        lift
+        for k, span in enumerate(spans)
+        if (lift := _checked(time_s, rise_deg, side, spans, k, span, start_deg, prominence))
+    ]
 
 
 def _checked(time_s, rise_deg, side, spans, k, span, start_deg, prominence) -> Lift | None:
@@ -118,7 +125,8 @@ def _checked(time_s, rise_deg, side, spans, k, span, start_deg, prominence) -> L
 
 
 def find_all_lifts(time_s: np.ndarray, rise_deg: dict[str, np.ndarray]) -> list[Lift]:
-    """Lifts of both sides in time order; a side with less than half of the other's is searched again with low thresholds."""
+    """Lifts of both sides in time order; a side with less than half of the other's is searched again with low
+    thresholds."""
     found = {side: find_lifts(time_s, rise_deg[side], side) for side in lm.SIDES}
     for side in lm.SIDES:
         other = found[lm.OTHER[side]]
@@ -147,7 +155,9 @@ class LiftEvents:
     """Median elevation over the hold, or the highest 0.3 s mean."""
 
 
-def lift_events(lift: Lift, elevation_deg: np.ndarray, rise_deg: np.ndarray, rate_hz: float, bounds: tuple[int, int]) -> LiftEvents:
+def lift_events(
+    lift: Lift, elevation_deg: np.ndarray, rise_deg: np.ndarray, rate_hz: float, bounds: tuple[int, int]
+) -> LiftEvents:
     """Onset, reach, hold, lowering and end of one lift.
 
     Parameters
@@ -162,7 +172,8 @@ def lift_events(lift: Lift, elevation_deg: np.ndarray, rise_deg: np.ndarray, rat
     Returns
     -------
     LiftEvents
-        Onset = last rise < 10 % of the peak before the lift; reach = first >= 90 %; lowering = last >= 90 %; lowered = first < 10 % after.
+        Onset = last rise < 10 % of the peak before the lift; reach = first >= 90 %; lowering = last >= 90 %;
+        lowered = first < 10 % after.
     """
     low, high = bounds
     mean = signals.moving_mean(elevation_deg, int(round(PEAK_WINDOW_S * rate_hz)))
@@ -201,7 +212,8 @@ def _hold(elevation_deg: np.ndarray, lift: Lift, top_deg: float, rate_hz: float)
 
 
 def reached_horizontal(height_deg: float, uncertainty_deg: float) -> str:
-    """yes, no or too_close: probability that the true height is above 0 given the tool's own error, limits 0.9 and 0.1."""
+    """yes, no or too_close: probability that the true height is above 0 given the tool's own error, limits 0.9 and
+    0.1."""
     p = normal_cdf(height_deg / uncertainty_deg)
     return "yes" if p >= 0.9 else "no" if p <= 0.1 else "too_close"
 
@@ -221,12 +233,17 @@ def smoothness(rise_deg: np.ndarray, events: LiftEvents, rate_hz: float) -> floa
     """Mean SPARC of the lifting and the lowering speed profile; None where neither can be told."""
     speed = np.gradient(rise_deg) * rate_hz if len(rise_deg) > 2 else np.zeros(len(rise_deg))
     end = events.lowered if events.lowered is not None else events.lowering
-    parts = [signals.spectral_arc_length(speed[a : b + 1], rate_hz) for a, b in ((events.onset, events.reach), (events.lowering, end))]
+    parts = [
+        signals.spectral_arc_length(speed[a : b + 1], rate_hz)
+        for a, b in ((events.onset, events.reach), (events.lowering, end))
+    ]
     known = [p for p in parts if p is not None]
     return float(np.mean(known)) if known else None
 
 
-def knee_rise_pct(motion: Motion, side: str, events: LiftEvents, standing_px: np.ndarray, leg_px: float) -> float | None:
+def knee_rise_pct(
+    motion: Motion, side: str, events: LiftEvents, standing_px: np.ndarray, leg_px: float
+) -> float | None:
     """Knee height gained over the hold, % of leg length, in the picture: a cross-check that needs no geometry."""
     start, stop = events.hold or (events.reach, events.lowering + 1)
     row = motion.position_px[start:stop, lm.KNEE[side], 1]

@@ -29,7 +29,8 @@ class SourceInfo:
 
 @dataclass(frozen=True)
 class View:
-    """How the camera stood. Azimuth 0 = in front, + = at the person's left; pitch + = looking down; roll + = picture turned clockwise."""
+    """How the camera stood. Azimuth 0 = in front, + = at the person's left; pitch + = looking down; roll + = picture
+    turned clockwise."""
 
     azimuth_deg: float | None
     pitch_deg: float | None
@@ -159,7 +160,8 @@ class Compensation:
     """What the body does besides, as change from quiet standing over the hold."""
 
     code: str
-    """backward_lean, sideways_lean, hip_hike, hip_drop, stance_knee_bent, knee_out, knee_across, foot_moved, hands_on_support or sway."""
+    """backward_lean, sideways_lean, hip_hike, hip_drop, stance_knee_bent, knee_out, knee_across, foot_moved,
+    hands_on_support or sway."""
     side: str | None
     """The lifted leg's side; None = alike or not of a side."""
     value_deg: float | None
@@ -221,8 +223,9 @@ class Quality:
 
 @dataclass(frozen=True)
 class Finding:
-    """A plain sentence. Codes: result (the headline, always first), detail (the line under it), then height, drop_off, hold, tempo, landing,
-    partial, compensation, balance, pain, meaning ("what this can mean"), and fix_* ("what to fix" about the movement)."""
+    """A plain sentence. Codes: result (the headline, always first), detail (the line under it), then height, drop_off,
+    hold, tempo, landing, partial, compensation, balance, pain, meaning ("what this can mean"), and fix_* ("what to fix"
+    about the movement)."""
 
     code: str
     text: str
@@ -253,8 +256,8 @@ class Repetition:
     knee_rise_pct: float | None
     partial: bool
     excluded: str | None
-    """None, or why the lift does not count: squat_or_lunge, walking, overlap, incomplete (cut by the recording or a gap), too_short,
-    lost_frames."""
+    """None, or why the lift does not count: squat_or_lunge, walking, overlap, incomplete (cut by the recording or a
+    gap), too_short, lost_frames."""
     snapshot_s: float | None = field(default=None, metadata=INTERNAL)
     """The moment that shows the lift's height."""
 

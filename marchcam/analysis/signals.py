@@ -26,12 +26,18 @@ def uniform_times(times_s: np.ndarray) -> np.ndarray:
     if len(times_s) < 2:
         return np.array(times_s, float)
     # Capped by number too: a broken time stamp must not blow the grid up.
-    step = max(float(np.median(np.diff(times_s))), 1.0 / MAX_GRID_HZ, (times_s[-1] - times_s[0]) / (20.0 * len(times_s) + 100.0))
+    step = max(
+        float(np.median(np.diff(times_s))),
+        1.0 / MAX_GRID_HZ,
+        (times_s[-1] - times_s[0]) / (20.0 * len(times_s) + 100.0),
+    )
     count = int(round((times_s[-1] - times_s[0]) / step)) + 1
     return times_s[0] + step * np.arange(count)
 
 
-def resample(times_s: np.ndarray, values: np.ndarray, grid_s: np.ndarray, *, max_gap_s: float = MAX_FILLED_GAP_S) -> np.ndarray:
+def resample(
+    times_s: np.ndarray, values: np.ndarray, grid_s: np.ndarray, *, max_gap_s: float = MAX_FILLED_GAP_S
+) -> np.ndarray:
     """Linear interpolation onto a grid, bridging short gaps only.
 
     Parameters
@@ -118,8 +124,8 @@ def filter_zero_phase(values: np.ndarray, rate_hz: float, cutoff_hz: float) -> n
 
     Notes
     -----
-    The two passes are one convolution with the autocorrelation of the impulse response; ends are continued by odd reflection, as
-    scipy.signal.filtfilt does.
+    The two passes are one convolution with the autocorrelation of the impulse response; ends are continued by odd
+    reflection, as scipy.signal.filtfilt does.
     """
     values = np.asarray(values, float)
     if cutoff_hz >= 0.45 * rate_hz or len(values) < 3:
@@ -169,7 +175,8 @@ def spectral_arc_length(speed: np.ndarray, rate_hz: float) -> float | None:
 
     References
     ----------
-    Balasubramanian et al. 2015, doi:10.1186/s12984-015-0090-9 (frequency limit 10 Hz, amplitude threshold 0.05, padding level 4).
+    Balasubramanian et al. 2015, doi:10.1186/s12984-015-0090-9 (frequency limit 10 Hz, amplitude threshold 0.05, padding
+    level 4).
     """
     speed = np.abs(np.asarray(speed, float))
     if len(speed) < 5 or not np.all(np.isfinite(speed)) or speed.max() <= 0:

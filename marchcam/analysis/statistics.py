@@ -14,7 +14,8 @@ def normal_cdf(z: float) -> float:
 
 
 def t_cdf(t: float, degrees: float) -> float:
-    """Probability of Student's t with `degrees` > 0 degrees of freedom being at most t (regularised incomplete beta)."""
+    """Probability of Student's t with `degrees` > 0 degrees of freedom being at most t (regularised incomplete
+    beta)."""
     tail = 0.5 * _incomplete_beta(degrees / (degrees + t * t), degrees / 2.0, 0.5)
     return 1.0 - tail if t > 0 else tail
 

@@ -1,9 +1,10 @@
 """Thigh elevation from one camera: two-anchor knee rise.
 
-Thigh elevation is the angle of the segment hip joint -> knee joint above the horizontal: 0 = horizontal, -90 = hanging, + = knee above
-hip. The picture gives the knee's row in a level camera; which elevation would put it there? Near hanging the hip joint is where it was in
-quiet standing; near horizontal it is a fixed part of a thigh below the hip landmark, which rides up as the thigh flexes. Between the two
-anchors the weight slides, and the elevation whose predicted knee row equals the seen one is the answer.
+Thigh elevation is the angle of the segment hip joint -> knee joint above the horizontal: 0 = horizontal, -90 = hanging,
++ = knee above hip. The picture gives the knee's row in a level camera; which elevation would put it there? Near hanging
+the hip joint is where it was in quiet standing; near horizontal it is a fixed part of a thigh below the hip landmark,
+which rides up as the thigh flexes. Between the two anchors the weight slides, and the elevation whose predicted knee
+row equals the seen one is the answer.
 """
 
 from __future__ import annotations
@@ -19,31 +20,36 @@ from marchcam.analysis.motion import Motion
 STANDING_ELEVATION_DEG = -88.0
 """Of the landmarks of a person who stands [seen]."""
 HIP_KNEE_FACTOR, SPAN_FACTOR, HIP_KNEE_WEIGHT = 1.03, 0.315, 0.4
-"""Thigh length from the standing hip–knee and shoulder–ankle spans, weighted geometrically: 3 % SD over bodies [seen]."""
+"""Thigh length from the standing hip–knee and shoulder–ankle spans, weighted geometrically: 3 % SD over bodies
+[seen]."""
 KNEE_BIAS, KNEE_BIAS_FULL_DEG, KNEE_BIAS_NONE_DEG = 0.075, 10.0, 42.0
-"""The knee landmark sits this part of a thigh too high when the thigh points at the lens, fading with the angle to the line of sight [seen]."""
+"""The knee landmark sits this part of a thigh too high when the thigh points at the lens, fading with the angle to the
+line of sight [seen]."""
 SHANK_GROWTH, SHANK_WEIGHT, SHANK_LIMIT = 0.06, 0.6, 0.10
-"""A knee seen too high lengthens the shank: usual growth (thighs), how much of the rest is believed, and its limit. Not all, because a foot
-tucked back by 15 degrees shortens the shank by 0.07 [seen, 20 front and oblique clips]."""
+"""A knee seen too high lengthens the shank: usual growth (thighs), how much of the rest is believed, and its limit. Not
+all, because a foot tucked back by 15 degrees shortens the shank by 0.07 [seen, 20 front and oblique clips]."""
 HIP_RIDE, HIP_RIDE_SLOPE = 0.12, 0.3
-"""The hip landmark of a raised thigh sits HIP_RIDE (1 + HIP_RIDE_SLOPE sin e) of a thigh above the joint, on all bodies alike [seen]."""
+"""The hip landmark of a raised thigh sits HIP_RIDE (1 + HIP_RIDE_SLOPE sin e) of a thigh above the joint, on all bodies
+alike [seen]."""
 RAISED_HIP_WEIGHT, RAISED_FROM_DEG, RAISED_FULL_DEG = 0.85, -70.0, -30.0
 SIDE_FADE_FROM_DEG, SIDE_FADE_TO_DEG = 60.0, 85.0
 """Side-on the raised hip landmark adds nothing: its weight fades out."""
 STILL_RISE, LIFTED_RISE = 0.01, 0.05
-"""Of a thigh: below, neither knee nor hip has moved and the thigh hangs; above, it is lifted. From the front the knee's row hardly moves
-between -90 and -65 degrees, because it comes closer while it rises."""
+"""Of a thigh: below, neither knee nor hip has moved and the thigh hangs; above, it is lifted. From the front the knee's
+row hardly moves between -90 and -65 degrees, because it comes closer while it rises."""
 HIP_LEAD_WEIGHT = 2.0
 LEAD_NONE, LEAD_FULL = -0.04, 0.02
-"""Lead of knee, ankle and HIP_LEAD_WEIGHT times the hip over the other leg, thighs: the lifted leg always leads [seen: +0.1 to +1.5 over 24 clips, also at
--50 degrees from the front]. A leg that trails stands, whatever its own landmarks do while the body moves over it."""
+"""Lead of knee, ankle and HIP_LEAD_WEIGHT times the hip over the other leg, thighs: the lifted leg always leads [seen:
++0.1 to +1.5 over 24 clips, also at -50 degrees from the front]. A leg that trails stands, whatever its own landmarks do
+while the body moves over it."""
 GRID_DEG = np.arange(-90.0, 40.01, 1.0)
 _NEEDED = [*lm.SHOULDER.values(), *lm.HIP.values(), *lm.KNEE.values(), *lm.ANKLE.values()]
 
 
 @dataclass(frozen=True)
 class StandingRows:
-    """Level rows of quiet standing: (33,) focal lengths below the lens, and the thigh length in the same unit at the hips' distance."""
+    """Level rows of quiet standing: (33,) focal lengths below the lens, and the thigh length in the same unit at the
+    hips' distance."""
 
     row: np.ndarray
     thigh_length: float
@@ -110,17 +116,25 @@ def thigh_elevation(
     joint_row = standing_knee_row * (1 - length * np.cos(stand) * facing) + length * np.sin(stand)
     nearness = 1 - length * cos_e * facing  # distance of the knee over that of the hip
     side_fade = np.clip((SIDE_FADE_TO_DEG - abs(azimuth_deg)) / (SIDE_FADE_TO_DEG - SIDE_FADE_FROM_DEG), 0, 1)
-    raised = RAISED_HIP_WEIGHT * side_fade * np.clip((GRID_DEG - RAISED_FROM_DEG) / (RAISED_FULL_DEG - RAISED_FROM_DEG), 0, 1)
+    raised = (
+        RAISED_HIP_WEIGHT
+        * side_fade
+        * np.clip((GRID_DEG - RAISED_FROM_DEG) / (RAISED_FULL_DEG - RAISED_FROM_DEG), 0, 1)
+    )
     sight = np.degrees(np.arccos(np.clip((joint_row * sin_e + cos_e * facing) / np.hypot(1, joint_row), -1, 1)))
     at_lens = np.clip((KNEE_BIAS_NONE_DEG - sight) / (KNEE_BIAS_NONE_DEG - KNEE_BIAS_FULL_DEG), 0, 1)
-    fixed = (1 - raised) * joint_row + length * (raised * HIP_RIDE * (1 + HIP_RIDE_SLOPE * sin_e) - sin_e - KNEE_BIAS * at_lens)
+    fixed = (1 - raised) * joint_row + length * (
+        raised * HIP_RIDE * (1 + HIP_RIDE_SLOPE * sin_e) - sin_e - KNEE_BIAS * at_lens
+    )
     out = np.full(len(knee_row), np.nan)
     known = np.isfinite(hip_row) & np.isfinite(knee_row)
     predicted = (fixed + np.outer(hip_row[known], raised)) / nearness
     solved = _match(predicted, knee_row[known])
     if ankle_row is not None:
         shank = (ankle_row - knee_row)[known] * (1 - length * np.cos(np.radians(solved)) * facing)
-        growth = np.clip((shank - (standing_ankle_row - standing_knee_row)) / length - SHANK_GROWTH, -SHANK_LIMIT, SHANK_LIMIT)
+        growth = np.clip(
+            (shank - (standing_ankle_row - standing_knee_row)) / length - SHANK_GROWTH, -SHANK_LIMIT, SHANK_LIMIT
+        )
         more = SHANK_WEIGHT * np.nan_to_num(growth)
         solved = _match(predicted - length * np.outer(more, at_lens / nearness), knee_row[known])
     # Neither knee nor hip landmark up: standing.
@@ -151,9 +165,13 @@ def _match(predicted: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 def standing_share(rows: np.ndarray, still: StandingRows, side: str) -> np.ndarray:
     """(m,) 0 to 1: 1 where this leg cannot be the lifted one because the other's knee and hip lead; NaN rows give 0."""
-    rise = {j: (still.row[j] - rows[:, j]) / still.thigh_length for p in (lm.KNEE, lm.HIP, lm.ANKLE) for j in p.values()}
+    rise = {
+        j: (still.row[j] - rows[:, j]) / still.thigh_length for p in (lm.KNEE, lm.HIP, lm.ANKLE) for j in p.values()
+    }
     other = lm.OTHER[side]
-    ahead = {p: rise[pair[side]] - rise[pair[other]] for p, pair in (("knee", lm.KNEE), ("hip", lm.HIP), ("ankle", lm.ANKLE))}
+    ahead = {
+        p: rise[pair[side]] - rise[pair[other]] for p, pair in (("knee", lm.KNEE), ("hip", lm.HIP), ("ankle", lm.ANKLE))
+    }
     lead = ahead["knee"] + HIP_LEAD_WEIGHT * ahead["hip"] + ahead["ankle"]
     share = np.clip((LEAD_FULL - np.nan_to_num(lead)) / (LEAD_FULL - LEAD_NONE), 0, 1)
     return share * share * (3 - 2 * share)
