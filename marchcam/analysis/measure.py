@@ -73,7 +73,10 @@ class LiftMeasurer:
         # of a leg [seen].
         beside = int(NEAR_S * motion.rate_hz)
         shoulder = motion.middle_px(lm.SHOULDER)[max(0, whole.start - beside) : whole.stop + beside, 1]
-        sunk = np.subtract(*np.nanpercentile(shoulder, [97, 3])) if np.isfinite(shoulder).any() else 0.0
+        low, high = np.nanpercentile(shoulder, [97, 3]) if np.isfinite(shoulder).any() else (0.0, 0.0)
+        # Lower than before and than in standing: who came nearer, or whose shoulders leave the picture, has not sunk.
+        standing = np.nanmean(self.ground.standing_px[list(lm.SHOULDER.values()), 1])
+        sunk = min(low - high, low - standing)
         top = slice(events.reach, events.lowering + 1)
         with np.errstate(invalid="ignore"):
             both_up = (self.ground.rise["left"][top] > reps.START_DEG) & (
@@ -82,6 +85,8 @@ class LiftMeasurer:
         known = np.flatnonzero(np.isfinite(hip[whole, 0]))
         if len(known) == 0:
             return "lost_frames"
+        if lift.cut:
+            return "incomplete"
         first, last = whole.start + known[0], whole.start + known[-1]
         if (
             abs(hip[last, 0] - hip[first, 0]) > TRAVEL * self.ground.leg_px
@@ -95,7 +100,7 @@ class LiftMeasurer:
             return "squat_or_lunge"
         if both_up.sum() / motion.rate_hz > reps.OVERLAP_S:
             return "overlap"
-        return "incomplete" if lift.cut else None
+        return None
 
     def _stance_foot_shift(self, side: str, whole: slice, hold: slice) -> float:
         """How far the standing foot is from where it was before the lift, pixels; 0 where unknown."""

@@ -148,4 +148,7 @@ def still(motion: Motion) -> np.ndarray:
         out &= upright(motion)
         for pair in (lm.SHOULDER, lm.HIP, lm.KNEE):  # side-on the far one of a pair is hidden
             out &= motion.visibility[:, list(pair.values())].max(axis=1) >= VISIBLE
+    for start, stop in signals.runs(out):
+        if stop - start < width:
+            out[start:stop] = False
     return out

@@ -11,7 +11,7 @@ from marchcam import track as lm
 from marchcam.analysis.motion import Motion
 from marchcam.track import PoseTrack
 
-PRESENT, ANKLES_PRESENT, ANKLES_OUT = 0.5, 0.3, 1.10
+PRESENT, ANKLES_PRESENT, ANKLES_OUT, ANKLES_SURE = 0.5, 0.3, 1.10, 0.9
 """Median presence of hips and knees, of ankles, and ankle row over picture height: beyond, the legs are invented [seen:
 0.99 with whole legs, ankles 0.75 at 1.02 with the feet cut, 0.12 at 1.18 cut at the knees]."""
 
@@ -43,14 +43,15 @@ def look_at_scene(track: PoseTrack, motion: Motion) -> Scene:
     if len(seen) == 0 or seen.sum() < max(3, 0.5 * motion.rate_hz) or share < 0.05:
         return Scene(share, "no_person")
     shoulder, hip, knee, ankle = (motion.middle_px(p)[seen] for p in (lm.SHOULDER, lm.HIP, lm.KNEE, lm.ANKLE))
-    body = np.nanmedian(hip - shoulder, axis=0)
-    if body[1] < 0.5 * abs(body[0]):  # the trunk points sideways or up
-        return Scene(share, "upside_down")
-    height = motion.image_size_wh[1]
     present = {
         p: np.nanmedian(motion.presence[seen][:, list(pair.values())])
         for p, pair in (("hip", lm.HIP), ("knee", lm.KNEE), ("ankle", lm.ANKLE))
     }
+    body = np.nanmedian(hip - shoulder, axis=0)
+    # The trunk points sideways or up; a person of whom only thighs are seen is invented anyhow.
+    if body[1] < 0.5 * abs(body[0]):
+        return Scene(share, "upside_down" if present["ankle"] > ANKLES_SURE else "cut_off")
+    height = motion.image_size_wh[1]
     out = np.nanmedian(knee[:, 1]) > height - 2 or np.nanmedian(ankle[:, 1]) > ANKLES_OUT * height
     # Whole legs are invented below the picture's edge; only their presence gives them away.
     if out or min(present["hip"], present["knee"]) < PRESENT or present["ankle"] < ANKLES_PRESENT:
