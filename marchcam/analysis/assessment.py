@@ -19,6 +19,7 @@ from marchcam.analysis.results import (
     Asymmetry,
     Balance,
     Calibration,
+    Flag,
     LandingCounts,
     Quality,
     ReachedHorizontal,
@@ -63,11 +64,11 @@ def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
     setup = track.setup if setup is None else setup
     motion = build_motion(track)
     scene = look_at_scene(track, motion)
-    if scene.not_assessable:
-        return _empty(track, setup, motion, scene, scene.not_assessable)
+    if scene.flag:
+        return _empty(track, setup, motion, scene, scene.flag)
     ground = lay_ground(motion, setup)
     if ground is None:
-        return _empty(track, setup, motion, scene, "seated")
+        return _empty(track, setup, motion, scene, make_flag("seated"))
     return _measured(track, setup, scene, ground)
 
 
@@ -193,9 +194,10 @@ def _frame(track: PoseTrack, setup: Setup) -> Assessment:
     )
 
 
-def _empty(track: PoseTrack, setup: Setup, motion: Motion, scene: Scene, code: str) -> Assessment:
+def _empty(track: PoseTrack, setup: Setup, motion: Motion, scene: Scene, flag: Flag) -> Assessment:
     """An assessment of a recording in which nothing can be measured."""
-    judged = quality.trust([make_flag(code)], dict.fromkeys(lm.SIDES, 0), scene.seen_share)
+    flags = [flag] + ([make_flag("truncated")] if track.source.truncated else [])
+    judged = quality.trust(flags, dict.fromkeys(lm.SIDES, 0), scene.seen_share)
     base = _frame(track, setup)
     compared = Asymmetry(withheld_reason=judged.reason)
     return replace(

@@ -230,6 +230,10 @@ def compensations(postures: list[LiftPosture], kind: str) -> tuple[Compensation,
     if hands >= 0.8:
         rows.append(Compensation("hands_on_support", None, None, None, hands, "flagged", "a hand rests on something"))
     found = [r for r in rows if r is not None]
+    for pair in (("hip_hike", "hip_drop"), ("knee_out", "knee_across")):  # one movement, two directions: the larger one
+        both = [r for r in found if r.code in pair]
+        if len(both) == 2:
+            found.remove(min(both, key=lambda r: (r.level != "none", r.value_deg)))
     return tuple(sorted(found, key=lambda c: ("marked", "flagged", "none").index(c.level)))
 
 

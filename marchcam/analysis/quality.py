@@ -231,7 +231,8 @@ def all_flags(
     motion, camera, standing = ground.motion, ground.camera, ground.standing
     counted = [r for r in repetitions if r.excluded is None]
     if not counted:
-        return worst_first(_no_lifts(_movement_seen(ground, repetitions)))
+        cut = [make_flag("truncated")] if track.source.truncated else []
+        return worst_first(_no_lifts(_movement_seen(ground, repetitions)) + cut)
     codes = (
         _tracking_flags(track, motion, counted)
         + _camera_flags(motion, camera, ground.rows, setup)
