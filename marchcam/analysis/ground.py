@@ -40,6 +40,8 @@ class Ground:
     """Degrees above horizontal, a side; NaN = unknown."""
     rise: dict[str, np.ndarray]
     """Degrees above standing, a side."""
+    lead: dict[str, np.ndarray]
+    """How far a side's leg leads the other upwards, thighs."""
     standing_px: np.ndarray
     """(33, 2) landmark medians of the standing; NaN for the face."""
     leg_px: float
@@ -72,7 +74,7 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
     if not standing.any():
         return None
     camera = estimate_camera(motion, standing, setup)
-    elevation, rows = both_elevations(motion, camera, standing)
+    elevation, lead, rows = both_elevations(motion, camera, standing)
     rise = {s: elevation[s] - np.nanmedian(elevation[s][standing]) for s in lm.SIDES}
     standing_px = np.full((lm.LANDMARK_COUNT, 2), np.nan)
     body = slice(lm.LEFT_SHOULDER, lm.RIGHT_TOE + 1)
@@ -80,7 +82,7 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
     leg_px = float(np.nanmedian((motion.middle_px(lm.ANKLE) - motion.middle_px(lm.HIP))[standing, 1]))
     with np.errstate(invalid="ignore"):
         all_standing = resting & (np.maximum(rise["left"], rise["right"]) < RESTING_RISE_DEG)
-    return Ground(motion, standing, stood, all_standing, camera, rows, elevation, rise, standing_px, leg_px)
+    return Ground(motion, standing, stood, all_standing, camera, rows, elevation, rise, lead, standing_px, leg_px)
 
 
 def _calibration_part(motion: Motion, resting: np.ndarray) -> tuple[np.ndarray, bool]:

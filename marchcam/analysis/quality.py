@@ -11,6 +11,7 @@ from marchcam.analysis.camera import Camera
 from marchcam.analysis.flags import SECOND_PERSON_TEXT, make_flag, worst_first
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.motion import Motion, stature_px
+from marchcam.analysis.repetitions import START_DEG
 from marchcam.analysis.results import Flag, Quality, Repetition
 from marchcam.analysis.thigh import StandingRows
 from marchcam.track import PoseTrack, Setup
@@ -26,9 +27,9 @@ JUMP = 0.8
 """Of the torso's length, from one picture to the next: another person."""
 NEAR, FAR_PX = 0.97, 120.0
 """Body height over picture height; body height in pixels."""
-WALKED_SCALE, SQUAT = 1.5, 0.15
+WALKED_SCALE, SQUAT, HURRIED_SHARE = 1.5, 0.15, 0.2
 """Change of the torso's length in the picture of who walks to or from the camera; shoulders sunk, leg lengths, in
-squats [default]."""
+squats; share of the time with a thigh up in steps too short to be lifts [default]."""
 THIGH_SIDES, THIGH_VARIES = 0.08, 0.10
 
 
@@ -275,6 +276,8 @@ def _movement_seen(ground: Ground, repetitions: list[Repetition]) -> str | None:
         or np.divide(*np.nanpercentile(torso, [97, 3])) > WALKED_SCALE
     ):
         return "walking"
+    if np.mean(np.maximum(ground.rise["left"], ground.rise["right"]) > START_DEG) > HURRIED_SHARE:
+        return "too_fast"
     if np.nanpercentile(shoulder, 95) - np.nanmedian(shoulder[ground.standing]) > SQUAT * ground.leg_px:
         return "squat_or_lunge"
     return None
@@ -286,9 +289,15 @@ def _no_lifts(seen: str | None) -> list[Flag]:
         "squat_or_lunge": "No lift of a slow march was found: the movements look like squats or lunges.",
         "walking": "No lift of a slow march was found: the person walks or steps instead of marching on the spot.",
         "overlap": "No lift of a slow march was found: both thighs moved at once.",
+        "too_fast": "No lift of a slow march was found: the steps are too quick, a run or a fast march.",
         "incomplete": "No lift of a slow march was seen whole.",
     }
-    also = {"squat_or_lunge": "squat_or_lunge", "walking": "squat_or_lunge", "overlap": "overlap"}.get(seen)
+    also = {
+        "squat_or_lunge": "squat_or_lunge",
+        "walking": "squat_or_lunge",
+        "overlap": "overlap",
+        "too_fast": "too_fast",
+    }.get(seen)
     return [make_flag("no_lifts", text=texts.get(seen))] + ([make_flag(also)] if also else [])
 
 

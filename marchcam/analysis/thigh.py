@@ -163,25 +163,34 @@ def _match(predicted: np.ndarray, seen: np.ndarray) -> np.ndarray:
     return GRID_DEG[best] + np.clip(shift, -1, 1) * (GRID_DEG[1] - GRID_DEG[0])
 
 
-def standing_share(rows: np.ndarray, still: StandingRows, side: str) -> np.ndarray:
-    """(m,) 0 to 1: 1 where this leg cannot be the lifted one because the other's knee and hip lead; NaN rows give 0."""
-    rise = {
-        j: (still.row[j] - rows[:, j]) / still.thigh_length for p in (lm.KNEE, lm.HIP, lm.ANKLE) for j in p.values()
-    }
+def lift_lead(rows: np.ndarray, still: StandingRows, side: str) -> np.ndarray:
+    """How far a leg leads the other upwards, (m,) thighs: knee, ankle and HIP_LEAD_WEIGHT times the hip, against
+    standing.
+
+    NaN = unknown.
+    """
     other = lm.OTHER[side]
-    ahead = {
-        p: rise[pair[side]] - rise[pair[other]] for p, pair in (("knee", lm.KNEE), ("hip", lm.HIP), ("ankle", lm.ANKLE))
-    }
-    lead = ahead["knee"] + HIP_LEAD_WEIGHT * ahead["hip"] + ahead["ankle"]
-    share = np.clip((LEAD_FULL - np.nan_to_num(lead)) / (LEAD_FULL - LEAD_NONE), 0, 1)
+    lead = np.zeros(len(rows))
+    for pair, weight in ((lm.KNEE, 1.0), (lm.ANKLE, 1.0), (lm.HIP, HIP_LEAD_WEIGHT)):
+        own, far = pair[side], pair[other]
+        lead += weight * ((still.row[own] - rows[:, own]) - (still.row[far] - rows[:, far])) / still.thigh_length
+    return lead
+
+
+def standing_share(lead: np.ndarray) -> np.ndarray:
+    """0 to 1: 1 where a leg cannot be the lifted one because the other leads; unknown gives 0."""
+    share = np.clip((LEAD_FULL - np.nan_to_num(lead, nan=LEAD_FULL)) / (LEAD_FULL - LEAD_NONE), 0, 1)
     return share * share * (3 - 2 * share)
 
 
-def both_elevations(motion: Motion, camera: Camera, standing: np.ndarray) -> tuple[dict[str, np.ndarray], StandingRows]:
-    """Elevation (m,) of both thighs, degrees, NaN where unknown, and the standing rows they rest on."""
+Sided = dict[str, np.ndarray]
+
+
+def both_elevations(motion: Motion, camera: Camera, standing: np.ndarray) -> tuple[Sided, Sided, StandingRows]:
+    """Elevation (m,) of both thighs, degrees, NaN where unknown; each leg's lead; the standing rows both rest on."""
     rows = level_rows(motion.position_px, camera)
     still = standing_rows(rows, standing)
-    out = {}
+    out, leads = {}, {}
     for side in lm.SIDES:
         hip, knee, ankle = lm.HIP[side], lm.KNEE[side], lm.ANKLE[side]
         solved = thigh_elevation(
@@ -194,6 +203,7 @@ def both_elevations(motion: Motion, camera: Camera, standing: np.ndarray) -> tup
             thigh_length=still.thigh_length,
             azimuth_deg=camera.azimuth_deg,
         )
-        share = standing_share(rows, still, side)
+        leads[side] = lift_lead(rows, still, side)
+        share = standing_share(leads[side])
         out[side] = solved + share * (STANDING_ELEVATION_DEG - solved)
-    return out, still
+    return out, leads, still

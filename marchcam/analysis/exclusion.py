@@ -1,0 +1,110 @@
+"""What keeps a lift from counting: a squat, a lunge, a walk, both thighs up, a cut recording, slipping landmarks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from marchcam import track as lm
+from marchcam.analysis.ground import Ground
+from marchcam.analysis.repetitions import OVERLAP_S, START_DEG, Lift, LiftEvents
+
+SINK, NEAR_S = 0.10, 0.7
+"""Of leg length: shoulders that sink more than this during a lift, or just before or after it, belong to a squat or a
+lunge [default]."""
+FOOT_PLACE = 0.15
+"""Of leg length: how far the standing foot may seem to move. A half-hidden foot jitters by up to 10 % [seen]."""
+TRAVEL, RESCALE, WALK_WINDOW_S = 0.25, 0.10, 1.5
+"""Of leg length, and of body height: a body that is elsewhere or of another size after a lift than before it walks."""
+MIN_LEAD, SURE_LEAD, REPEATED = 0.12, 0.35, 3
+"""Of a thigh. Landmarks that slip give a lead of up to 0.10, once 0.21; lifts 0.4 to 2.5, weak ones (-50 degrees) seen
+from the front 0.15 to 0.25: those are believed if they come three times or more [seen]."""
+
+
+def why_excluded(ground: Ground, lift: Lift, events: LiftEvents) -> str | None:
+    """Why a lift does not count, or None.
+
+    Parameters
+    ----------
+    ground : Ground
+    lift : Lift
+    events : LiftEvents
+
+    Returns
+    -------
+    str or None
+        lost_frames, incomplete, walking, squat_or_lunge or overlap.
+    """
+    hold = slice(*(events.hold or (events.reach, events.lowering + 1)))
+    whole = slice(events.onset, (events.lowered if events.lowered is not None else events.lowering) + 1)
+    if not ground.motion.seen[whole].any():
+        return "lost_frames"
+    if lift.cut:
+        return "incomplete"
+    if _walks(ground, whole):
+        return "walking"
+    shift = _stance_foot_shift_px(ground, lm.OTHER[lift.side], whole, hold)
+    if _sunk_px(ground, whole) > SINK * ground.leg_px or shift > FOOT_PLACE * ground.leg_px:
+        return "squat_or_lunge"
+    top = slice(events.reach, events.lowering + 1)
+    with np.errstate(invalid="ignore"):
+        both = np.minimum(ground.rise["left"][top], ground.rise["right"][top]) > START_DEG
+    return "overlap" if both.sum() / ground.motion.rate_hz > OVERLAP_S else None
+
+
+def _sunk_px(ground: Ground, whole: slice) -> float:
+    """How far the shoulders go down about a lift, pixels.
+
+    Not the hips: both landmarks ride up with a lifted thigh, while the shoulders stay within 2 % of a leg [seen]. Lower
+    than beside the lift and than in standing: who came nearer, or whose shoulders leave the picture, has not sunk.
+    """
+    beside = int(NEAR_S * ground.motion.rate_hz)
+    shoulder = ground.motion.middle_px(lm.SHOULDER)[max(0, whole.start - beside) : whole.stop + beside, 1]
+    if not np.isfinite(shoulder).any():
+        return 0.0
+    low, high = np.nanpercentile(shoulder, [97, 3])
+    return float(min(low - high, low - np.nanmean(ground.standing_px[list(lm.SHOULDER.values()), 1])))
+
+
+def _walks(ground: Ground, whole: slice) -> bool:
+    """Whether the body is elsewhere, or of another size, after a lift than before it."""
+    motion = ground.motion
+    beside = int(WALK_WINDOW_S * motion.rate_hz) + 1
+    hip, shoulder = motion.middle_px(lm.HIP)[:, 0], motion.middle_px(lm.SHOULDER)[:, 1]
+    # To the lower foot, over a while: a lifted or half-hidden foot is higher, never lower.
+    height = np.max(motion.position_px[:, list(lm.ANKLE.values()), 1], axis=1) - shoulder
+    before, after = slice(max(0, whole.start - beside), whole.start + 1), slice(whole.stop - 1, whole.stop + beside)
+    if not all(np.isfinite(v[w]).any() for v in (hip, height) for w in (before, after)):
+        return False
+    moved = abs(np.nanmedian(hip[after]) - np.nanmedian(hip[before]))
+    grown = np.nanpercentile(height[after], 75) / np.nanpercentile(height[before], 75)
+    return bool(moved > TRAVEL * ground.leg_px or max(grown, 1 / grown) > 1 + RESCALE)
+
+
+def _stance_foot_shift_px(ground: Ground, side: str, whole: slice, hold: slice) -> float:
+    """How far the standing foot is from where it was before the lift, pixels; 0 where unknown."""
+    foot = np.mean(ground.motion.foot_px[:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
+    before = foot[max(0, whole.start - max(1, int(0.2 * ground.motion.rate_hz))) : whole.start + 1]
+    if not (ground.sees_foot(side) and np.isfinite(before).any() and np.isfinite(foot[hold]).any()):
+        return 0.0
+    return float(np.hypot(*(np.nanmedian(foot[hold], axis=0) - np.nanmedian(before, axis=0))))
+
+
+def unsure(ground: Ground, lifts: list[Lift]) -> list[Lift]:
+    """Lifts in which the leg hardly leads the other: not believed under MIN_LEAD, and under SURE_LEAD only repeated.
+
+    Parameters
+    ----------
+    ground : Ground
+    lifts : list of Lift
+        Those that nothing else excludes, of both sides.
+
+    Returns
+    -------
+    list of Lift
+    """
+    doubted = []
+    for side in lm.SIDES:
+        own = [(x, float(np.nanmax(ground.lead[side][x.start : x.stop]))) for x in lifts if x.side == side]
+        few = sum(lead < SURE_LEAD for _, lead in own) < REPEATED
+        doubted += [x for x, lead in own if lead < MIN_LEAD or (few and lead < SURE_LEAD)]
+    return doubted
