@@ -11,8 +11,9 @@ from marchcam.analysis.repetitions import OVERLAP_S, START_DEG, Lift, LiftEvents
 SINK, NEAR_S = 0.10, 0.7
 """Of leg length: shoulders that sink more than this during a lift, or just before or after it, belong to a squat or a
 lunge [default]."""
-FOOT_PLACE = 0.15
-"""Of leg length: how far the standing foot may seem to move. A half-hidden foot jitters by up to 10 % [seen]."""
+FOOT_PLACE = 0.30
+"""Of leg length: how far the standing foot may seem to move. A half-hidden foot
+jitters by up to 10 %, and by 20 % with another person behind it [seen]."""
 TRAVEL, RESCALE, WALK_WINDOW_S = 0.25, 0.10, 1.5
 """Of leg length, and of body height: a body that is elsewhere or of another size after a lift than before it walks."""
 MIN_LEAD, SURE_LEAD, REPEATED = 0.12, 0.35, 3

@@ -30,7 +30,7 @@ NEAR, FAR_PX = 0.97, 120.0
 WALKED_SCALE, SQUAT, HURRIED_SHARE = 1.5, 0.15, 0.2
 """Change of the torso's length in the picture of who walks to or from the camera; shoulders sunk, leg lengths, in
 squats; share of the time with a thigh up in steps too short to be lifts [default]."""
-THIGH_SIDES, THIGH_VARIES = 0.08, 0.10
+THIGH_SIDES, THIGH_VARIES = 0.12, 0.10
 
 
 def _tracking_flags(track: PoseTrack, motion: Motion, counted: list[Repetition]) -> list[str]:
