@@ -40,6 +40,7 @@ class March:
     size_wh: tuple = (854, 640)
     lean_left_deg: float = 0.0
     sink: float = 0.0
+    approach_m: float = 0.0
 
     def elevation(self):
         """times (n,), and the true elevation (n,) of each side."""
@@ -96,6 +97,10 @@ class March:
             points[:, lm.ANKLE[side]] = ankle
             points[:, lm.HEEL[side]] = ankle + [0, -0.03 * s, -0.03 * s]
             points[:, lm.TOE[side]] = ankle + [0, 0.10 * s, -0.035 * s]
+        # The march drifts towards the camera: along the line of sight, on the floor.
+        came = self.approach_m * np.clip((t - self.stand_s) / (t[-1] - 2 * self.stand_s), 0, 1)
+        a = np.radians(self.azimuth_deg)
+        points = points + came[:, None, None] * np.array([np.sin(a), np.cos(a), 0.0])
         return self._project(t, points, setup or Setup())
 
     def _project(self, t, points, setup) -> PoseTrack:

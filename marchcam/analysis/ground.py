@@ -8,9 +8,9 @@ import numpy as np
 
 from marchcam import track as lm
 from marchcam.analysis import signals
-from marchcam.analysis.camera import Camera, estimate_camera
+from marchcam.analysis.camera import Camera, estimate_camera, level_rows
 from marchcam.analysis.motion import Motion, still, upright
-from marchcam.analysis.thigh import StandingRows, both_elevations
+from marchcam.analysis.thigh import StandingRows, both_elevations, lift_lead, same_distance, standing_rows
 from marchcam.track import Setup
 
 MIN_CALIBRATION_S = 1.5
@@ -74,7 +74,10 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
     if not standing.any():
         return None
     camera = estimate_camera(motion, standing, setup)
-    elevation, lead, rows = both_elevations(motion, camera, standing)
+    seen_rows = level_rows(motion.position_px, camera)
+    rows = standing_rows(seen_rows, standing)
+    lead = {s: lift_lead(seen_rows, rows, s) for s in lm.SIDES}
+    elevation = both_elevations(same_distance(seen_rows, lead, rows), rows, lead, camera.azimuth_deg)
     rise = {s: elevation[s] - np.nanmedian(elevation[s][standing]) for s in lm.SIDES}
     standing_px = np.full((lm.LANDMARK_COUNT, 2), np.nan)
     body = slice(lm.LEFT_SHOULDER, lm.RIGHT_TOE + 1)

@@ -14,21 +14,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis.camera import Camera, level_rows
-from marchcam.analysis.motion import Motion
+from marchcam.analysis import signals
 
 STANDING_ELEVATION_DEG = -88.0
 """Of the landmarks of a person who stands [seen]."""
 HIP_KNEE_FACTOR, SPAN_FACTOR, HIP_KNEE_WEIGHT = 1.03, 0.315, 0.4
 """Thigh length from the standing hip–knee and shoulder–ankle spans, weighted geometrically: 3 % SD over bodies
 [seen]."""
-KNEE_BIAS, KNEE_BIAS_FULL_DEG, KNEE_BIAS_NONE_DEG = 0.075, 10.0, 42.0
+KNEE_BIAS, KNEE_BIAS_FULL_DEG, KNEE_BIAS_NONE_DEG = 0.058, 10.0, 42.0
 """The knee landmark sits this part of a thigh too high when the thigh points at the lens, fading with the angle to the
 line of sight [seen]."""
-SHANK_GROWTH, SHANK_WEIGHT, SHANK_LIMIT = 0.06, 0.6, 0.10
+SHANK_GROWTH, SHANK_WEIGHT, SHANK_LIMIT = 0.06, 0.85, 0.10
 """A knee seen too high lengthens the shank: usual growth (thighs), how much of the rest is believed, and its limit. Not
 all, because a foot tucked back by 15 degrees shortens the shank by 0.07 [seen, 20 front and oblique clips]."""
-HIP_RIDE, HIP_RIDE_SLOPE = 0.12, 0.3
+HIP_RIDE, HIP_RIDE_SLOPE = 0.11, 0.3
 """The hip landmark of a raised thigh sits HIP_RIDE (1 + HIP_RIDE_SLOPE sin e) of a thigh above the joint, on all bodies
 alike [seen]."""
 RAISED_HIP_WEIGHT, RAISED_FROM_DEG, RAISED_FULL_DEG = 0.85, -70.0, -30.0
@@ -42,6 +41,8 @@ LEAD_NONE, LEAD_FULL = -0.04, 0.02
 """Lead of knee, ankle and HIP_LEAD_WEIGHT times the hip over the other leg, thighs: the lifted leg always leads [seen:
 +0.1 to +1.5 over 24 clips, also at -50 degrees from the front]. A leg that trails stands, whatever its own landmarks do
 while the body moves over it."""
+BOTH_FEET_LEAD, MIN_REST_SAMPLES, MAX_RESCALE = 0.06, 3, 1.3
+"""Of a thigh: with less lead both feet are on the floor; how many pictures of it; and how far somebody may drift."""
 GRID_DEG = np.arange(-90.0, 40.01, 1.0)
 _NEEDED = [*lm.SHOULDER.values(), *lm.HIP.values(), *lm.KNEE.values(), *lm.ANKLE.values()]
 
@@ -183,14 +184,54 @@ def standing_share(lead: np.ndarray) -> np.ndarray:
     return share * share * (3 - 2 * share)
 
 
-Sided = dict[str, np.ndarray]
+def same_distance(rows: np.ndarray, leads: dict[str, np.ndarray], still: StandingRows) -> np.ndarray:
+    """Rows as if the person had stayed at the distance of the standing.
+
+    A level row is height over distance, so a person who comes 10 % nearer has all rows 10 % larger. Between lifts, with
+    both feet on the floor, the shoulder–ankle span tells by how much.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (m, 33)
+    leads : dict of ndarray of shape (m,)
+        Each leg's lead over the other.
+    still : StandingRows
+
+    Returns
+    -------
+    ndarray of shape (m, 33)
+        Unchanged where nobody stands on both feet in between.
+    """
+    ankle, shoulder = list(lm.ANKLE.values()), list(lm.SHOULDER.values())
+    span = rows[:, ankle].max(axis=1) - rows[:, shoulder].mean(axis=1)
+    with np.errstate(invalid="ignore"):
+        resting = (np.abs(leads["left"]) < BOTH_FEET_LEAD) & np.isfinite(span)
+    parts = [(a, b) for a, b in signals.runs(resting) if b - a >= MIN_REST_SAMPLES]
+    if not parts:
+        return rows
+    middle = np.array([0.5 * (a + b - 1) for a, b in parts])
+    usual = still.row[ankle].max() - still.row[shoulder].mean()
+    scale = np.array([np.median(span[a:b]) for a, b in parts]) / usual
+    padded = np.pad(scale, 1, mode="edge")
+    calm = np.median([padded[:-2], padded[1:-1], padded[2:]], axis=0)
+    return rows / np.clip(np.interp(np.arange(len(rows)), middle, calm), 1 / MAX_RESCALE, MAX_RESCALE)[:, None]
 
 
-def both_elevations(motion: Motion, camera: Camera, standing: np.ndarray) -> tuple[Sided, Sided, StandingRows]:
-    """Elevation (m,) of both thighs, degrees, NaN where unknown; each leg's lead; the standing rows both rest on."""
-    rows = level_rows(motion.position_px, camera)
-    still = standing_rows(rows, standing)
-    out, leads = {}, {}
+def both_elevations(
+    rows: np.ndarray, still: StandingRows, leads: dict[str, np.ndarray], azimuth_deg: float
+) -> dict[str, np.ndarray]:
+    """Elevation (m,) of both thighs, degrees, NaN where unknown.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (m, 33)
+        Level rows at the standing's distance.
+    still : StandingRows
+    leads : dict of ndarray of shape (m,)
+        Each leg's lead over the other: a leg that trails stands.
+    azimuth_deg : float
+    """
+    out = {}
     for side in lm.SIDES:
         hip, knee, ankle = lm.HIP[side], lm.KNEE[side], lm.ANKLE[side]
         solved = thigh_elevation(
@@ -201,9 +242,7 @@ def both_elevations(motion: Motion, camera: Camera, standing: np.ndarray) -> tup
             standing_knee_row=float(still.row[knee]),
             standing_ankle_row=float(still.row[ankle]),
             thigh_length=still.thigh_length,
-            azimuth_deg=camera.azimuth_deg,
+            azimuth_deg=azimuth_deg,
         )
-        leads[side] = lift_lead(rows, still, side)
-        share = standing_share(leads[side])
-        out[side] = solved + share * (STANDING_ELEVATION_DEG - solved)
-    return out, leads, still
+        out[side] = solved + standing_share(leads[side]) * (STANDING_ELEVATION_DEG - solved)
+    return out
