@@ -26,6 +26,8 @@ OVERLAP_S = 0.2
 """Both thighs above START_DEG for longer: a jump, a squat or a label swap."""
 HOLD_BAND_DEG, HOLD_SPEED_DEG_S, HOLD_MERGE_S, HOLD_MIN_S = 5.0, 15.0, 0.1, 0.2
 PEAK_WINDOW_S = 0.3
+MIN_RESTING_DEG = 7.0
+"""A standing thigh seems to move by this much: the 10 % of a weak lift would be less [seen]."""
 HELD_S = 1.0
 
 
@@ -183,13 +185,14 @@ def lift_events(
     height = float(np.nanmedian(elevation_deg[hold[0] : hold[1]])) if hold else top
     # Fractions of the lift's own height, so that one noisy sample does not move the events.
     peak_rise = height - elevation_deg[lift.peak] + rise_deg[lift.peak]
+    resting_deg = max(0.1 * peak_rise, MIN_RESTING_DEG)
     with np.errstate(invalid="ignore"):
-        resting = np.flatnonzero(rise_deg[low : lift.peak] < 0.1 * peak_rise)
+        resting = np.flatnonzero(rise_deg[low : lift.peak] < resting_deg)
         high_up = lift.start + np.flatnonzero(rise_deg[lift.start : lift.stop] >= 0.9 * peak_rise)
         onset = low + int(resting[-1]) if len(resting) else lift.start
         reach = int(high_up[0]) if len(high_up) else lift.peak
         lowering = int(high_up[-1]) if len(high_up) else lift.peak
-        down = np.flatnonzero(rise_deg[lowering:high] < 0.1 * peak_rise)
+        down = np.flatnonzero(rise_deg[lowering:high] < resting_deg)
     return LiftEvents(onset, reach, lowering, lowering + int(down[0]) if len(down) else None, hold, height)
 
 

@@ -33,7 +33,7 @@ alike [seen]."""
 RAISED_HIP_WEIGHT, RAISED_FROM_DEG, RAISED_FULL_DEG = 0.85, -70.0, -30.0
 SIDE_FADE_FROM_DEG, SIDE_FADE_TO_DEG = 60.0, 85.0
 """Side-on the raised hip landmark adds nothing: its weight fades out."""
-STILL_RISE, LIFTED_RISE = 0.01, 0.05
+STILL_RISE, LIFTED_RISE = 0.01, 0.03
 """Of a thigh: below, neither knee nor hip has moved and the thigh hangs; above, it is lifted. From the front the knee's
 row hardly moves between -90 and -65 degrees, because it comes closer while it rises."""
 HIP_LEAD_WEIGHT = 2.0
