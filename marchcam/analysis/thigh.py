@@ -124,9 +124,8 @@ def thigh_elevation(
     )
     sight = np.degrees(np.arccos(np.clip((joint_row * sin_e + cos_e * facing) / np.hypot(1, joint_row), -1, 1)))
     at_lens = np.clip((KNEE_BIAS_NONE_DEG - sight) / (KNEE_BIAS_NONE_DEG - KNEE_BIAS_FULL_DEG), 0, 1)
-    fixed = (1 - raised) * joint_row + length * (
-        raised * HIP_RIDE * (1 + HIP_RIDE_SLOPE * sin_e) - sin_e - KNEE_BIAS * at_lens
-    )
+    ride = raised * HIP_RIDE * (1 + HIP_RIDE_SLOPE * sin_e)
+    fixed = (1 - raised) * joint_row + length * (ride - sin_e - KNEE_BIAS * at_lens)
     out = np.full(len(knee_row), np.nan)
     known = np.isfinite(hip_row) & np.isfinite(knee_row)
     predicted = (fixed + np.outer(hip_row[known], raised)) / nearness
