@@ -19,6 +19,7 @@ COMPENSATION_WORDS = {
     "hands_on_support": "A hand seems to rest on something",
     "sway": "Standing on one leg is less steady",
 }
+TEMPO_FIXES = ("fix_hold", "fix_tempo", "fix_lower")
 STEPS_GENERAL = (
     "Slow marching itself is the exercise, outdoors if you like, two chair backs for balance.",
     "Build up slowly: one thing at a time, after two sessions without pain.",
@@ -148,7 +149,8 @@ def all_findings(
         out.append(Finding("tempo", "This is a march, not a slow march: heights at this speed are less sure."))
     out += compensation_findings(movement)
     out += meaning_findings(sides, asymmetry, quality, pain)
-    return out + fix_findings(sides, repetitions, movement)
+    hurried = any(f.code == "too_fast" for f in quality.flags)  # its own fix says it all
+    return out + [f for f in fix_findings(sides, repetitions, movement) if not (hurried and f.code in TEMPO_FIXES)]
 
 
 def side_findings(sides: Sides, repetitions: list[Repetition], quality: Quality, asymmetry: Asymmetry) -> list[Finding]:
