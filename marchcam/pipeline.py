@@ -12,13 +12,13 @@ import numpy as np
 
 from marchcam.background import BackgroundShift
 from marchcam.capture import Frame, VideoFile
-from marchcam.pose import Landmarks, PoseEstimator
+from marchcam.lock import PersonLock
+from marchcam.pose import NOBODY, Landmarks, PoseEstimator
 from marchcam.track import PoseTrack, Setup, Source
 
 if TYPE_CHECKING:
     from marchcam.analysis.results import Assessment
 
-COUNT_PEOPLE_EVERY_S = 2.0  # costs as much as 2 to 3 frames; a passer-by is in the picture for longer
 BACKGROUND_EVERY_S = 0.5  # a knocked camera stays knocked
 Progress = Callable[[int, "int | None"], None]
 
@@ -110,8 +110,8 @@ def track_video(
     Interrupted
         On Ctrl-C, with what was tracked until then.
     """
-    rows = _Rows()
     with VideoFile(path, rotate=rotate, start_s=start_s, end_s=end_s) as video, PoseEstimator(model) as estimator:
+        rows = _Rows(estimator)
 
         def track() -> PoseTrack:
             source = Source(
@@ -127,7 +127,7 @@ def track_video(
         expected = _expected_frames(video)
         try:
             for frame in video:
-                rows.add(frame, estimator)
+                rows.add(frame)
                 if progress is not None:
                     progress(len(rows), expected)
         except KeyboardInterrupt:
@@ -138,25 +138,26 @@ def track_video(
 class _Rows:
     """The frames of a recording so far: numbers only, never a picture."""
 
-    def __init__(self) -> None:
+    def __init__(self, estimator: PoseEstimator) -> None:
         self._rows: list[tuple[float, Landmarks, float, tuple[float, float]]] = []
+        self._lock = PersonLock(estimator)
         self._background = BackgroundShift()
-        self._next_background_s = self._next_count_s = -np.inf
+        self._next_background_s = -np.inf
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, frame: Frame, estimator: PoseEstimator) -> None:
-        landmarks = estimator.landmarks(frame)
-        people, shift = np.nan, (np.nan, np.nan)
+    def add(self, frame: Frame) -> None:
+        followed = self._lock.follow(frame)
+        shift = (np.nan, np.nan)
         if frame.time_s >= self._next_background_s:
             self._next_background_s = frame.time_s + BACKGROUND_EVERY_S
-            shift = self._background.measure(frame.image, landmarks.position_px)
-        if frame.time_s >= self._next_count_s:
-            self._next_count_s = frame.time_s + COUNT_PEOPLE_EVERY_S
-            people = float(estimator.count_people(frame.image))
+            shift = self._background.measure(frame.image, followed.landmarks.position_px)
+        for i in range(max(0, len(self._rows) - followed.forget_count), len(self._rows)):
+            time_s, _, *rest = self._rows[i]
+            self._rows[i] = (time_s, NOBODY, *rest)
         # One append a frame: an interruption leaves whole rows.
-        self._rows.append((frame.time_s, landmarks, people, shift))
+        self._rows.append((frame.time_s, followed.landmarks, followed.people, shift))
 
     def track(self, image_size_wh: tuple[int, int], source: Source, setup: Setup) -> PoseTrack:
         times, landmarks, people, shifts = zip(*self._rows, strict=True)

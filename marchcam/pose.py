@@ -50,6 +50,14 @@ class Landmarks:
     """(33,) 0 to 1."""
 
 
+NOBODY = Landmarks(
+    *(
+        np.full(shape, np.nan)
+        for shape in ((LANDMARK_COUNT, 2), (LANDMARK_COUNT, 3), (LANDMARK_COUNT,), (LANDMARK_COUNT,))
+    )
+)
+
+
 class PoseEstimator:
     """MediaPipe's pose landmarker over the frames of one recording.
 
@@ -102,8 +110,7 @@ class PoseEstimator:
         with _quiet_stderr(first):  # the library talks once more at its first picture
             result = self._tracker.detect_for_video(_picture(frame.image), self._last_ms)
         if not result.pose_landmarks:
-            shapes = ((LANDMARK_COUNT, 2), (LANDMARK_COUNT, 3), (LANDMARK_COUNT,), (LANDMARK_COUNT,))
-            return Landmarks(*(np.full(shape, np.nan) for shape in shapes))
+            return NOBODY
         points, world = result.pose_landmarks[0], result.pose_world_landmarks[0]
         return Landmarks(
             position_px=_pixels(points, frame.image),
@@ -112,8 +119,8 @@ class PoseEstimator:
             presence=np.array([point.presence for point in points], dtype=np.float64),
         )
 
-    def count_people(self, image: np.ndarray) -> int:
-        """How many people of a comparable size a picture shows, at most 3.
+    def find_people(self, image: np.ndarray) -> list[np.ndarray]:
+        """The different people of a comparable size in a picture, at most 3 in each look.
 
         Parameters
         ----------
@@ -122,18 +129,33 @@ class PoseEstimator:
 
         Returns
         -------
-        int
+        list of ndarray of shape (33, 2)
+            Their landmarks, pixels; the largest first.
+        """
+        people_px = []
+        for left, right in _tiles(*image.shape[:2]):
+            people_px += [points + np.array([left, 0.0]) for points in self.find_bodies(image[:, left:right])]
+        return distinct_people(people_px)
+
+    def find_bodies(self, image: np.ndarray) -> list[np.ndarray]:
+        """Every body that one look at a picture finds; one person may be found twice.
+
+        Parameters
+        ----------
+        image : ndarray of shape (h, w, 3), uint8
+            BGR.
+
+        Returns
+        -------
+        list of ndarray of shape (33, 2)
+            Landmarks, pixels.
         """
         first = self._counter is None
         if first:
             self._counter = self._create(running_mode="IMAGE", num_poses=MAX_PEOPLE)
-        people_px = []
         with _quiet_stderr(first):
-            for left, right in _tiles(*image.shape[:2]):
-                part = np.ascontiguousarray(image[:, left:right])
-                for points in self._counter.detect(_picture(part)).pose_landmarks:
-                    people_px.append(_pixels(points, part) + np.array([left, 0.0]))
-        return count_distinct(people_px)
+            result = self._counter.detect(_picture(np.ascontiguousarray(image)))
+        return [_pixels(points, image) for points in result.pose_landmarks]
 
     def _create(self, *, running_mode: str, num_poses: int):
         vision, base_options = _load_mediapipe()
@@ -152,8 +174,8 @@ class PoseEstimator:
             raise ModelError(f"MediaPipe cannot start: {error}. {LIBRARY_HINT}") from None
 
 
-def count_distinct(people_px: list[np.ndarray]) -> int:
-    """How many of the bodies found in one picture are different people of a comparable size.
+def distinct_people(people_px: list[np.ndarray]) -> list[np.ndarray]:
+    """The bodies found in one picture that are different people of a comparable size.
 
     Parameters
     ----------
@@ -162,18 +184,19 @@ def count_distinct(people_px: list[np.ndarray]) -> int:
 
     Returns
     -------
-    int
+    list of ndarray of shape (33, 2)
+        The largest first.
     """
     hips = [(points[LEFT_HIP] + points[RIGHT_HIP]) / 2 for points in people_px]
     shoulders = [(points[LEFT_SHOULDER] + points[RIGHT_SHOULDER]) / 2 for points in people_px]
     torsos = [float(np.linalg.norm(shoulder - hip)) for shoulder, hip in zip(shoulders, hips, strict=True)]
     largest = max(torsos, default=0.0)
-    distinct: list[np.ndarray] = []
-    for torso, hip in sorted(zip(torsos, hips, strict=True), key=lambda person: -person[0]):
-        apart = all(np.linalg.norm(hip - other) > SAME_PERSON_TORSOS * largest for other in distinct)
-        if torso >= SECOND_PERSON_TORSO * largest and apart:
-            distinct.append(hip)
-    return len(distinct)
+    distinct: list[int] = []
+    for i in sorted(range(len(people_px)), key=lambda i: -torsos[i]):
+        apart = all(np.linalg.norm(hips[i] - hips[other]) > SAME_PERSON_TORSOS * largest for other in distinct)
+        if torsos[i] >= SECOND_PERSON_TORSO * largest and apart:
+            distinct.append(i)
+    return [people_px[i] for i in distinct]
 
 
 def _tiles(height: int, width: int) -> list[tuple[int, int]]:

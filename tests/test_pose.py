@@ -7,7 +7,7 @@ import pytest
 from marchcam import models
 from marchcam.capture import Frame, VideoFile
 from marchcam.errors import ModelError
-from marchcam.pose import PoseEstimator, count_distinct, shut_network
+from marchcam.pose import PoseEstimator, distinct_people, shut_network
 from marchcam.track import LEFT_ANKLE, LEFT_HIP, LEFT_KNEE, LEFT_SHOULDER, RIGHT_HIP, RIGHT_SHOULDER
 
 
@@ -64,9 +64,9 @@ def test_one_and_two_people_are_told_apart(frames):
     # Two people in one wide picture, as large in it as one is alone.
     together = np.hstack([alone[:, 60:-60], alone[:, 60:-60]])
     with PoseEstimator("lite") as estimator:
-        assert estimator.count_people(alone) == 1
-        assert estimator.count_people(together) == 2
-        assert estimator.count_people(np.zeros_like(alone)) == 0
+        assert len(estimator.find_people(alone)) == 1
+        assert len(estimator.find_people(together)) == 2
+        assert len(estimator.find_people(np.zeros_like(alone))) == 0
 
 
 def body(x, torso):
@@ -77,11 +77,11 @@ def body(x, torso):
 
 
 def test_two_hits_on_one_body_and_small_figures_far_behind_are_not_counted():
-    assert count_distinct([]) == 0
-    assert count_distinct([body(50, 60), body(60, 58)]) == 1
-    assert count_distinct([body(50, 60), body(150, 58)]) == 2
-    assert count_distinct([body(50, 60), body(150, 18)]) == 1
-    assert count_distinct([body(150, 58), body(50, 60), body(250, 60)]) == 3
+    assert len(distinct_people([])) == 0
+    assert len(distinct_people([body(50, 60), body(60, 58)])) == 1
+    assert len(distinct_people([body(50, 60), body(150, 58)])) == 2
+    assert len(distinct_people([body(50, 60), body(150, 18)])) == 1
+    assert len(distinct_people([body(150, 58), body(50, 60), body(250, 60)])) == 3
 
 
 def test_a_model_that_is_not_there_is_said_and_not_replaced(tmp_path):

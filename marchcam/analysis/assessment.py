@@ -12,6 +12,7 @@ from marchcam.analysis import asymmetry, compensation, dropoff, findings, qualit
 from marchcam.analysis import repetitions as reps
 from marchcam.analysis.flags import make_flag
 from marchcam.analysis.ground import Ground, lay_ground
+from marchcam.analysis.identity import undo_leg_swaps
 from marchcam.analysis.measure import LiftMeasurer
 from marchcam.analysis.motion import Motion, build_motion
 from marchcam.analysis.results import (
@@ -34,15 +35,10 @@ from marchcam.analysis.results import (
     View,
 )
 from marchcam.analysis.scene import Scene, look_at_scene
+from marchcam.analysis.uncertainty import tool_error
 from marchcam.track import PoseTrack, Setup
 
 SCHEMA = 1
-TILTED_DEG = 6.0
-"""From this pitch on a view counts as tilted."""
-ELEVATION_ERROR_DEG = {"plain": 2.5, "front": 6.0}
-DIFFERENCE_ERROR_DEG = {"plain": 2.5, "front": 3.5}
-"""The tool's own 1-SD errors: front, back and tilted views against oblique and side [default, until the validation
-table]."""
 
 
 def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
@@ -62,6 +58,8 @@ def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
         person does.
     """
     setup = track.setup if setup is None else setup
+    labels = undo_leg_swaps(track)
+    track = labels.track
     motion = build_motion(track)
     scene = look_at_scene(track, motion)
     if scene.flag:
@@ -69,16 +67,16 @@ def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
     ground = lay_ground(motion, setup)
     if ground is None:
         return _empty(track, setup, motion, scene, make_flag("seated"))
-    return _measured(track, setup, scene, ground)
+    return _measured(track, setup, scene, ground, track.times_s[labels.doubtful])
 
 
-def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground) -> Assessment:
+def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground, doubtful_s: np.ndarray) -> Assessment:
     """Lifts, sides, comparison, quality and words of a calibrated march."""
     camera = ground.camera
-    kind = "plain" if camera.kind in ("oblique", "side") and abs(camera.pitch_deg) < TILTED_DEG else "front"
-    uncertainty = Uncertainty(ELEVATION_ERROR_DEG[kind], DIFFERENCE_ERROR_DEG[kind])
+    uncertainty = tool_error(camera)
     base = _frame(track, setup)
-    repetitions, postures = LiftMeasurer(ground, base.source.mean_fps or 0.0, uncertainty.elevation_deg).repetitions()
+    measurer = LiftMeasurer(ground, base.source.mean_fps or 0.0, uncertainty.elevation_deg, doubtful_s=doubtful_s)
+    repetitions, postures = measurer.repetitions()
     counted = [r for r in repetitions if r.excluded is None]
     flags = quality.all_flags(track, ground, setup, repetitions, pain_rose=bool(base.pain.rose))
     judged = quality.trust(flags, {s: len(reps.counted(repetitions, s)) for s in lm.SIDES}, scene.seen_share)

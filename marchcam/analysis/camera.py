@@ -49,7 +49,7 @@ class Camera:
     """+ = picture turned clockwise."""
     image_size_wh: tuple[int, int]
     pitch_known: bool = False
-    """Whether the pitch follows from a given lens height."""
+    """Whether the pitch follows from a given stature and lens height."""
 
     @property
     def kind(self) -> str:
@@ -127,7 +127,7 @@ def estimate_camera(motion: Motion, standing: np.ndarray, setup: Setup) -> Camer
     flat = unrolled(motion.position_px[standing], size, focal, roll)
     known = setup.lens_height_m is not None
     pitch = _pitch_from_lens_height(flat, setup) if known else _pitch_from_feet(flat, azimuth)
-    return Camera(focal, azimuth, float(pitch), float(roll), size, pitch_known=known)
+    return Camera(focal, azimuth, float(pitch), float(roll), size, pitch_known=known and setup.stature_m is not None)
 
 
 def _middle(flat: np.ndarray, pair: dict[str, int]) -> np.ndarray:

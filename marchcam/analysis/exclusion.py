@@ -16,12 +16,13 @@ FOOT_PLACE = 0.30
 jitters by up to 10 %, and by 20 % with another person behind it [seen]."""
 TRAVEL, RESCALE, WALK_WINDOW_S = 0.25, 0.10, 1.5
 """Of leg length, and of body height: a body that is elsewhere or of another size after a lift than before it walks."""
-MIN_LEAD, SURE_LEAD, REPEATED = 0.12, 0.35, 3
+MIN_LEAD, SURE_LEAD, REPEATED, STEADY = 0.12, 0.35, 3, 0.03
 """Of a thigh. Landmarks that slip give a lead of up to 0.10, once 0.21; lifts 0.4 to 2.5, weak ones (-50 degrees) seen
-from the front 0.15 to 0.25: those are believed if they come three times or more [seen]."""
+from the front 0.15 to 0.25: those are believed if they come three times or more, or if the hips stay within STEADY leg
+lengths meanwhile, as they do in a lift (0.005 to 0.034) and not when the body sways (0.035 to 0.13) [seen]."""
 
 
-def why_excluded(ground: Ground, lift: Lift, events: LiftEvents) -> str | None:
+def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: np.ndarray) -> str | None:
     """Why a lift does not count, or None.
 
     Parameters
@@ -29,16 +30,21 @@ def why_excluded(ground: Ground, lift: Lift, events: LiftEvents) -> str | None:
     ground : Ground
     lift : Lift
     events : LiftEvents
+    doubtful_s : ndarray of shape (k,)
+        Times at which the legs may bear each other's names.
 
     Returns
     -------
     str or None
-        lost_frames, incomplete, walking, squat_or_lunge or overlap.
+        lost_frames, side_swap, incomplete, walking, squat_or_lunge or overlap.
     """
     hold = slice(*(events.hold or (events.reach, events.lowering + 1)))
     whole = slice(events.onset, (events.lowered if events.lowered is not None else events.lowering) + 1)
     if not ground.motion.seen[whole].any():
         return "lost_frames"
+    during = ground.motion.time_s[[whole.start, whole.stop - 1]]
+    if np.any((doubtful_s >= during[0]) & (doubtful_s <= during[1])):
+        return "side_swap"
     if lift.cut:
         return "incomplete"
     if _walks(ground, whole):
@@ -90,8 +96,15 @@ def _stance_foot_shift_px(ground: Ground, side: str, whole: slice, hold: slice) 
     return float(np.hypot(*(np.nanmedian(foot[hold], axis=0) - np.nanmedian(before, axis=0))))
 
 
+def _sways(ground: Ground, lift: Lift) -> bool:
+    """Whether the hips go sideways while the thigh is up."""
+    hip = ground.motion.middle_px(lm.HIP)[lift.start : lift.stop, 0]
+    return bool(np.subtract(*np.nanpercentile(hip, [97, 3])) > STEADY * ground.leg_px)
+
+
 def unsure(ground: Ground, lifts: list[Lift]) -> list[Lift]:
-    """Lifts in which the leg hardly leads the other: not believed under MIN_LEAD, and under SURE_LEAD only repeated.
+    """Lifts in which the leg hardly leads the other: not believed under MIN_LEAD; under SURE_LEAD only repeated or
+    steady.
 
     Parameters
     ----------
@@ -107,5 +120,5 @@ def unsure(ground: Ground, lifts: list[Lift]) -> list[Lift]:
     for side in lm.SIDES:
         own = [(x, float(np.nanmax(ground.lead[side][x.start : x.stop]))) for x in lifts if x.side == side]
         few = sum(lead < SURE_LEAD for _, lead in own) < REPEATED
-        doubted += [x for x, lead in own if lead < MIN_LEAD or (few and lead < SURE_LEAD)]
+        doubted += [x for x, lead in own if lead < MIN_LEAD or (few and lead < SURE_LEAD and _sways(ground, x))]
     return doubted

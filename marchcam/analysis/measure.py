@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from marchcam import track as lm
 from marchcam.analysis import compensation
 from marchcam.analysis import repetitions as reps
@@ -21,9 +23,14 @@ class LiftMeasurer:
         True mean frame rate of the recording.
     elevation_error_deg : float
         The tool's own 1-SD error in this view.
+    doubtful_s : ndarray of shape (k,), optional
+        Times at which the legs may bear each other's names: a lift then does not count.
     """
 
-    def __init__(self, ground: Ground, fps: float, elevation_error_deg: float) -> None:
+    def __init__(
+        self, ground: Ground, fps: float, elevation_error_deg: float, *, doubtful_s: np.ndarray | None = None
+    ) -> None:
+        self.doubtful_s = np.empty(0) if doubtful_s is None else doubtful_s
         self.ground, self.motion, self.fps, self.elevation_error_deg = ground, ground.motion, fps, elevation_error_deg
         self.posture = compensation.PostureReader(ground)
 
@@ -38,7 +45,7 @@ class LiftMeasurer:
             events = reps.lift_events(
                 lift, self.ground.elevation[lift.side], self.ground.rise[lift.side], self.motion.rate_hz, bounds
             )
-            measured.append((lift, events, why_excluded(self.ground, lift, events)))
+            measured.append((lift, events, why_excluded(self.ground, lift, events, self.doubtful_s)))
         doubted = unsure(self.ground, [x for x, _, out in measured if out is None])
         measured = [(x, e, "unsure" if x in doubted else out) for x, e, out in measured]
         heights = {s: [e.height_deg for x, e, out in measured if x.side == s and out is None] for s in lm.SIDES}

@@ -10,6 +10,7 @@ from marchcam.analysis import signals
 from marchcam.analysis.camera import Camera
 from marchcam.analysis.flags import SECOND_PERSON_TEXT, make_flag, worst_first
 from marchcam.analysis.ground import Ground
+from marchcam.analysis.identity import person_changed
 from marchcam.analysis.motion import Motion, stature_px
 from marchcam.analysis.repetitions import START_DEG
 from marchcam.analysis.results import Flag, Quality, Repetition
@@ -24,8 +25,6 @@ PITCH_DEG, LENS_OFF_THIGHS, ROLL_DEG = 15.0, 0.72, 5.0
 """0.72 of a thigh is 0.3 m [lit: thigh 0.245 of stature]."""
 CAMERA_MOVED = 0.02
 """Of the picture's long side."""
-JUMP = 0.8
-"""Of the torso's length, from one picture to the next: another person."""
 NEAR, FAR_PX = 0.97, 120.0
 """Body height over picture height; body height in pixels."""
 WALKED_SCALE, SQUAT, HURRIED_SHARE = 1.5, 0.15, 0.2
@@ -108,23 +107,6 @@ def _moved(track: PoseTrack) -> float | None:
         if stop - start >= 3:
             return float(track.times_s[known[start]])
     return None
-
-
-def _jumps(track: PoseTrack) -> bool:
-    """Whether the tracked hips leap from one picture to the next and stay there: another person."""
-    hip = 0.5 * (track.position_px[:, lm.LEFT_HIP] + track.position_px[:, lm.RIGHT_HIP])
-    torso = hip[:, 1] - 0.5 * (track.position_px[:, lm.LEFT_SHOULDER, 1] + track.position_px[:, lm.RIGHT_SHOULDER, 1])
-    known = np.flatnonzero(np.isfinite(torso))
-    if len(known) < 10:
-        return False
-    length = float(np.median(np.abs(torso[known])))
-    hip = hip[known]
-    leap = np.hypot(*np.diff(hip, axis=0).T)
-    for i in np.flatnonzero(leap > JUMP * length):
-        before, after = np.median(hip[max(0, i - 4) : i + 1], axis=0), np.median(hip[i + 1 : i + 6], axis=0)
-        if np.hypot(*(after - before)) > JUMP * length:
-            return True
-    return False
 
 
 def thigh_lengths_px(motion: Motion, standing: np.ndarray) -> dict[str, float | None]:
@@ -246,7 +228,7 @@ def all_flags(
         flags.append(
             make_flag("camera_moved", text=f"The camera moved at {int(moved_s) // 60}:{int(moved_s) % 60:02d}.")
         )
-    if _jumps(track):
+    if person_changed(track):
         flags.append(make_flag("second_person"))
     elif track.person_count is not None and np.nanmax(np.append(track.person_count, 0)) > 1:
         flags.append(make_flag("second_person", text=SECOND_PERSON_TEXT, effect="word"))

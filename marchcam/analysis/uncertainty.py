@@ -1,0 +1,41 @@
+"""The tool's own error by view and calibration: what validation/ measured on bodies that are not to set constants."""
+
+from __future__ import annotations
+
+from marchcam.analysis.camera import Camera
+from marchcam.analysis.results import Uncertainty
+
+TILTED_DEG = 6.0
+"""From this pitch on a view counts as tilted."""
+ELEVATION_ERROR_DEG = {"front": 4.5, "oblique": 3.0, "side": 2.5, "tilted": 3.5, "back": 6.0}
+DIFFERENCE_ERROR_DEG = {"front": 2.5, "oblique": 3.5, "side": 2.5, "tilted": 2.5, "back": 3.5}
+"""1 SD, nothing told about the camera: the table of docs/accuracy.md rounded up to half a degree; back was not measured
+[default]."""
+KNOWN_ELEVATION_ERROR_DEG = {"front": 3.0, "oblique": 3.0, "side": 2.0, "tilted": 3.0, "back": 6.0}
+KNOWN_DIFFERENCE_ERROR_DEG = {"front": 2.5, "oblique": 3.5, "side": 2.5, "tilted": 3.0, "back": 3.5}
+"""1 SD with stature and lens height told."""
+
+
+def view_of_error(camera: Camera) -> str:
+    """front, oblique, side, back, or tilted whatever the side."""
+    tilted = abs(camera.pitch_deg) >= TILTED_DEG and camera.kind != "back"
+    return "tilted" if tilted else camera.kind
+
+
+def tool_error(camera: Camera) -> Uncertainty:
+    """One standard deviation of the tool's own error.
+
+    Parameters
+    ----------
+    camera : Camera
+        As seen; `pitch_known` when stature and lens height fixed it.
+
+    Returns
+    -------
+    Uncertainty
+        Of one side's height and of the difference between the sides, degrees.
+    """
+    view = view_of_error(camera)
+    if camera.pitch_known:
+        return Uncertainty(KNOWN_ELEVATION_ERROR_DEG[view], KNOWN_DIFFERENCE_ERROR_DEG[view])
+    return Uncertainty(ELEVATION_ERROR_DEG[view], DIFFERENCE_ERROR_DEG[view])

@@ -1,0 +1,206 @@
+"""The person lock: with several people in view, one is followed from the first picture to the last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from marchcam.capture import Frame
+from marchcam.pose import NOBODY, Landmarks, PoseEstimator
+from marchcam.track import LEFT_HIP, LEFT_SHOULDER, RIGHT_HIP, RIGHT_SHOULDER
+
+COUNT_PEOPLE_EVERY_S = 2.0  # costs as much as 2 to 3 frames; a passer-by is in the picture for longer
+COUNT_AFTER_S = 0.7  # who stepped in front is seen beside the followed person by then
+CLEARLY = 1.25  # so much more prominent must somebody be than the one whom the model took up by itself
+AWAY_TORSOS = 0.5  # hips farther from their place than this: a step aside, or somebody else. A lift moves them by 0.15
+SETTLED_TORSOS = 0.2  # nearer than this the place is surely held
+OTHER_SIZE = 1.5  # a torso so much longer or shorter than before likewise; a lift changes it by 1.25
+LOOK_EVERY_S = 0.4  # a look at the place costs as much as one frame
+HANDOVER_S = 5.0  # somebody who steps in front takes the landmarks over with a jerk, and stands in the same place then
+MOVED_S = 3.0  # away for so long with nobody in the old place: the person has moved
+PLACE_GAIN = 0.05  # share of a new place in the remembered one: the place follows within a second
+MARGIN = 0.25  # of the body's longer side, about its landmarks: the head, hands and a lifted knee lie inside
+TRIES = 3  # pictures until the model has let go of one person and found another
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody is in the picture."""
+
+    hip_px: np.ndarray
+    """(2,) middle of the hips."""
+    torso_px: float
+    """Hips to shoulders."""
+    box_px: np.ndarray
+    """(4,) left, top, right, bottom of the landmarks with MARGIN about them."""
+
+    def torsos_to(self, other: Place) -> float:
+        """Distance to another place, torsos of this one; infinite for a body of another size."""
+        ratio = other.torso_px / self.torso_px
+        if max(ratio, 1 / ratio) > OTHER_SIZE:
+            return np.inf
+        return float(np.hypot(*(other.hip_px - self.hip_px))) / self.torso_px
+
+    def towards(self, other: Place) -> Place:
+        """This place, moved a little to another one."""
+        parts = ((getattr(self, k), getattr(other, k)) for k in ("hip_px", "torso_px", "box_px"))
+        return Place(*(mine + PLACE_GAIN * (new - mine) for mine, new in parts))
+
+
+def place_of(position_px: np.ndarray) -> Place | None:
+    """Where a body is, or None for nobody.
+
+    Parameters
+    ----------
+    position_px : ndarray of shape (33, 2)
+
+    Returns
+    -------
+    Place or None
+    """
+    hip = position_px[[LEFT_HIP, RIGHT_HIP]].mean(axis=0)
+    torso = float(np.hypot(*(position_px[[LEFT_SHOULDER, RIGHT_SHOULDER]].mean(axis=0) - hip)))
+    if not torso > 0:
+        return None
+    low, high = position_px.min(axis=0), position_px.max(axis=0)
+    margin = MARGIN * np.max(high - low)
+    return Place(hip, torso, np.concatenate([low - margin, high + margin]))
+
+
+def prominence(place: Place, width_px: int) -> float:
+    """How large and central somebody is: the torso in pixels, nothing of which counts at the edge of the picture.
+
+    Parameters
+    ----------
+    place : Place
+    width_px : int
+        Of the picture.
+
+    Returns
+    -------
+    float
+    """
+    return place.torso_px * (1 - 2 * abs(place.hip_px[0] / width_px - 0.5))
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What a frame shows of the person who is followed."""
+
+    landmarks: Landmarks
+    """NaN where that person is not found."""
+    people: float
+    """How many people are in the picture; NaN where nobody counted."""
+    forget_count: int = 0
+    """How many frames before this one turn out to show somebody else."""
+
+
+class PersonLock:
+    """Follows the person who is largest and most central when somebody is first seen.
+
+    While that person keeps the place nothing is done but to compare numbers. When the tracked body leaves the place or
+    changes its size, the place is looked at: whoever stands there is the one to follow, and the model is shown nothing
+    else until it has found that person again. With nobody there the person has moved.
+
+    Parameters
+    ----------
+    estimator : PoseEstimator
+        Entered.
+    """
+
+    def __init__(self, estimator: PoseEstimator) -> None:
+        self._estimator = estimator
+        self._home: Place | None = None
+        self._frames = 0
+        self._jerks: list[tuple[int, float]] = []  # frames and times at which the place was not surely held
+        self._away_since_s: float | None = None
+        self._next_count_s = self._next_look_s = -np.inf
+
+    def follow(self, frame: Frame) -> Followed:
+        """The landmarks of the followed person in the next frame.
+
+        Parameters
+        ----------
+        frame : Frame
+
+        Returns
+        -------
+        Followed
+        """
+        self._frames += 1
+        landmarks = self._estimator.landmarks(frame)
+        place = place_of(landmarks.position_px)
+        people, found = np.nan, []
+        if frame.time_s >= self._next_count_s or (self._home is None and place is not None):
+            self._next_count_s = frame.time_s + COUNT_PEOPLE_EVERY_S
+            found = self._estimator.find_people(frame.image)
+            people = float(len(found))
+        if self._home is None:
+            return Followed(self._choose(frame, landmarks, place, found), people)
+        return self._keep(frame, landmarks, place, people)
+
+    def _choose(self, frame: Frame, landmarks: Landmarks, place: Place | None, found: list[np.ndarray]) -> Landmarks:
+        self._home = place
+        if len(found) < 2:
+            return landmarks
+        width = frame.image.shape[1]
+        chosen = max((place_of(points) for points in found), key=lambda body: prominence(body, width))
+        if place is not None and prominence(chosen, width) < CLEARLY * prominence(place, width):
+            return landmarks
+        self._home = chosen
+        return self._find_again(frame)
+
+    def _keep(self, frame: Frame, landmarks: Landmarks, place: Place | None, people: float) -> Followed:
+        off = np.inf if place is None else self._home.torsos_to(place)
+        if off >= SETTLED_TORSOS:
+            self._jerks = [jerk for jerk in self._jerks if frame.time_s - jerk[1] < HANDOVER_S]
+            self._jerks.append((self._frames, frame.time_s))
+        if off < AWAY_TORSOS:
+            self._home = self._home.towards(place)
+            self._away_since_s = None
+            return Followed(landmarks, people)
+        if self._away_since_s is None:
+            self._away_since_s = frame.time_s
+            self._next_count_s = min(self._next_count_s, frame.time_s + COUNT_AFTER_S)
+        if place is not None and frame.time_s >= self._next_look_s:
+            self._next_look_s = frame.time_s + LOOK_EVERY_S
+            if self._somebody_at(self._home, frame.image, other_than=place):
+                return self._come_back(frame, place, people)
+        if place is not None and frame.time_s - self._away_since_s > MOVED_S:
+            self._home, self._away_since_s = place, None
+        return Followed(landmarks, people)
+
+    def _come_back(self, frame: Frame, place: Place, people: float) -> Followed:
+        """Leave whoever is tracked at a place and return to the person at home."""
+        since = next(number for number, time_s in self._jerks if time_s >= self._away_since_s)
+        if self._somebody_at(place, frame.image, other_than=self._home):
+            since, people = self._jerks[0][0], float(np.fmax(people, 2.0))
+        self._jerks, self._away_since_s = [], None
+        return Followed(self._find_again(frame), people, self._frames - since)
+
+    def _somebody_at(self, place: Place, image: np.ndarray, *, other_than: Place) -> bool:
+        left, top, right, bottom = _whole_pixels(place.box_px, image)
+        if right - left < 2 or bottom - top < 2:
+            return False
+        corner = np.array([left, top], float)
+        bodies = (place_of(points + corner) for points in self._estimator.find_bodies(image[top:bottom, left:right]))
+        return any(place.torsos_to(body) < AWAY_TORSOS < other_than.torsos_to(body) for body in bodies if body)
+
+    def _find_again(self, frame: Frame) -> Landmarks:
+        """Make the model let go of whom it tracks and find the person at home; NaN where it does not."""
+        left, top, right, bottom = _whole_pixels(self._home.box_px, frame.image)
+        only = np.zeros_like(frame.image)
+        only[top:bottom, left:right] = frame.image[top:bottom, left:right]
+        for _ in range(TRIES):
+            landmarks = self._estimator.landmarks(Frame(frame.index, frame.time_s, only))
+            place = place_of(landmarks.position_px)
+            if place is not None and self._home.torsos_to(place) < AWAY_TORSOS:
+                return landmarks
+        return NOBODY
+
+
+def _whole_pixels(box_px: np.ndarray, image: np.ndarray) -> tuple[int, int, int, int]:
+    height, width = image.shape[:2]
+    left, top, right, bottom = np.clip(np.rint(box_px), 0, [width, height, width, height]).astype(int)
+    return int(left), int(top), int(right), int(bottom)

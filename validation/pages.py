@@ -1,0 +1,208 @@
+"""The figures as Markdown: results.md, and the marked parts of docs/accuracy.md."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import interval_coverage
+from clip_error import LANDMARK_FAILURES
+from error_table import CALIBRATIONS, VIEWS, deficit_found, deficits, symmetric_persons
+
+COLUMN_WORDS = {
+    "marchcam": "MarchCam, nothing told",
+    "told": "MarchCam, stature and lens height told",
+    "image": "image angle",
+    "world": "world landmarks",
+}
+GROUP_WORDS = {"test": "test bodies", "train": "train bodies", "all": "all bodies"}
+
+
+def results_page(results: dict) -> str:
+    """results.md: summaries, limits, recommended errors, and every clip."""
+    parts = [
+        "# Error table",
+        "Made by `python validation/run.py --write`; what the columns mean stands in "
+        "[docs/accuracy.md](../docs/accuracy.md). Degrees unless said; signed = found minus true.",
+        "## Summary",
+        summary_table(results),
+        "## By view",
+        view_table(results),
+        "## To be reached",
+        reach_table(results),
+        "## MarchCam's own 1-SD errors",
+        uncertainty_table(results),
+        "## Verdicts",
+        verdict_text(results),
+        "## Every clip",
+        clip_table(results),
+        "Landmark failures, apart from the averages unless said:\n\n"
+        + "\n".join(f"- `{name}`: {why}." for name, why in LANDMARK_FAILURES.items()),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def number(value: float | None, digits: int = 1, *, signed: bool = False) -> str:
+    """A figure, or a dash."""
+    if value is None:
+        return "–"
+    text = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
+    return text.replace("-", "−")
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def _words(group: str) -> str:
+    first, _, rest = group.partition(" ")
+    return f"{GROUP_WORDS[first]}, {rest}" if rest else GROUP_WORDS[first]
+
+
+def summary_table(results: dict) -> str:
+    """Groups by estimators: mean over clips, worst clip, differences."""
+    rows = []
+    for group, own in results["summary"].items():
+        if group.split(" ")[-1] in VIEWS:
+            continue
+        for column, words in COLUMN_WORDS.items():
+            e = own[column]
+            first = f"{_words(group)} ({own['bodies']} bodies, {own['clips']} clips)" if column == "marchcam" else ""
+            figures = [e[k] for k in ("mae", "worst_clip", "worst_side", "difference", "worst_difference")]
+            rows.append([first, words, *map(number, figures)])
+    head = ["", "", "hold elevation", "worst clip", "worst side's median", "difference", "worst difference"]
+    return table(head, rows)
+
+
+def view_table(results: dict) -> str:
+    """Mean absolute error of the hold elevation, and of the difference, by true view."""
+    rows = []
+    for group, own in results["summary"].items():
+        split, _, view = group.partition(" ")
+        if view in VIEWS:
+            cells = [f"{number(own[c]['mae'])} / {number(own[c]['difference'])}" for c in COLUMN_WORDS]
+            rows.append([view, GROUP_WORDS[split], str(own["clips"]), *cells])
+    rows.sort(key=lambda row: VIEWS.index(row[0]))
+    return table(["view", "", "clips", *COLUMN_WORDS.values()], rows)
+
+
+def reach_table(results: dict) -> str:
+    """What was to be reached."""
+    rows = []
+    for x in results["reach"]:
+        digits = 0 if x["unit"] in ("", " %") or " of " in x["unit"] else 2 if x["unit"] in ("°/lift", " s") else 1
+        value, must, aim = (f"{number(x[k], digits)}{x['unit']}" for k in ("value", "must", "aim"))
+        must, aim = (re.sub(" of .*", "", limit) for limit in (must, aim))
+        rows.append([x["name"], value, must, aim, "aim" if x["aim_holds"] else "must" if x["must_holds"] else "**no**"])
+    return table(["measure", "is", "must", "aim", "reached"], rows)
+
+
+def uncertainty_table(results: dict) -> str:
+    """Recommended errors by view and calibration."""
+    rows = []
+    for calibration, views in results["uncertainty"].items():
+        for view, own in views.items():
+            row = [COLUMN_WORDS[calibration], view]
+            for key in ("elevation_deg", "difference_deg"):
+                parts = ", ".join(number(own[name][key]) for name in ("test", "all"))
+                row.append(f"{number(own[key])} ({parts})")
+            rows.append([*row, f"{own['clips']['test']}, {own['clips']['all']}"])
+    head = ["", "view as MarchCam sees it", "height (test, all bodies)", "left–right difference (test, all bodies)"]
+    return table([*head, "clips (test, all)"], rows) if rows else ""
+
+
+def verdict_text(results: dict) -> str:
+    """Symmetric persons and clear deficits, with what was said of them."""
+    records = list(results["clips"].values())
+    lines = []
+    for calibration in CALIBRATIONS:
+        known = [r for r in records if calibration in r]
+        alike, weak = symmetric_persons(known, calibration), deficits(known, calibration)
+        said = ", ".join(f"{r['name']} {r[calibration]['verdict']}" for r in alike)
+        missed = [r["name"] for r in weak if not deficit_found(r, calibration)]
+        held = [r[calibration]["interval_holds_truth"] for r in known if r["kind"] == "march"]
+        held = [h for h in held if h is not None]
+        lines.append(
+            f"- {COLUMN_WORDS[calibration]}: symmetric persons: {said}. Differences of 12° and more: found "
+            f"{len(weak) - len(missed)} of {len(weak)}{' (not ' + ', '.join(missed) + ')' if missed else ''}. The wide "
+            f"interval holds the truth in {sum(held)} of {len(held)} clips."
+        )
+    return "\n".join(lines)
+
+
+def clip_table(results: dict) -> str:
+    """A row a clip."""
+    head = ["clip", "body", "split", "view", "pitch", "lifts L, R", "hold elevation", "L", "R", "difference"]
+    head += ["told", "difference", "image", "world", "slope L, R", "hold time, s", "true difference", "verdict"]
+    rows = []
+    for name, r in results["clips"].items():
+        own, camera = r["marchcam"], r["camera"]
+        counts = ", ".join(f"{r['lifts_found'][s]}/{r['lifts_true'][s]}" for s in ("left", "right"))
+        counts += f", {r['lifts_invented']} invented" if r["lifts_invented"] else ""
+        row = [f"`{name}`", r["body"], r["split"]]
+        row += [f"{r['view']}, {number(camera['azimuth_deg'], 0)}°", f"{number(camera['pitch_deg'], 0)}°", counts]
+        row += [number(own["mae"]), *(number(own["bias"][s], signed=True) for s in ("left", "right"))]
+        row += [number(own["difference"], signed=True)]
+        if "told" in r:
+            row += [number(r["told"]["mae"]), number(r["told"]["difference"], signed=True)]
+            row += [number(r["image"]["mae"]), number(r["world"]["mae"])]
+            slopes = [number(r["slope_error"].get(s), 2, signed=True) for s in ("left", "right")]
+            row += [", ".join(slopes) if r["slope_error"] else "–", number(r["hold_time_error_s"], 2)]
+        else:
+            row += ["–"] * 6
+        row += [number(own["true_difference_deg"], signed=True), own["verdict"]]
+        rows.append(row)
+    return table(head, rows)
+
+
+def real_table(folder: Path) -> str:
+    """real.json, made by real.py where the recordings are at hand."""
+    real = json.loads((folder / "real.json").read_text())
+    head = ["camera", "", "true tilt", "tilt as MarchCam estimates it", "no tilt handling"]
+    rows = []
+    for name, own in real.items():
+        tilts = [own["tilt"][k] for k in ("true", "estimated", "none")]
+        cells = (f"pitch {number(t['pitch_deg'], 0)}°, roll {number(t['roll_deg'], 0)}°" for t in tilts[:2])
+        trust = own["trust"].replace("_", " ")
+        rows.append([f"{name}, azimuth {number(own['azimuth_deg'], 0)}°", f"trust: {trust}", *cells, ""])
+        for estimator, words in (("world", "world landmarks"), ("picture", "image angle"), ("marchcam", "MarchCam")):
+            errors = (f"{number(t[estimator]['mae'])} / {number(t[estimator]['rmse'])}" for t in tilts)
+            rows.append(["", words, *errors])
+    return table(head, rows)
+
+
+def split_table(folder: Path) -> str:
+    """refit.json, made by refit.py."""
+    rows = []
+    for name, own in json.loads((folder / "refit.json").read_text()).items():
+        constants = ", ".join(f"{k.lower().replace('_', ' ')} {v:g}" for k, v in own["constants"].items())
+        errors = (number(own[split][k], 2) for split in ("train", "test") for k in ("mae", "worst_clip"))
+        rows.append([name, constants, *errors])
+    return table(["knee constants", "", "train bodies", "worst clip", "test bodies", "worst clip"], rows)
+
+
+def coverage_table(folder: Path) -> str:
+    """coverage.json."""
+    return interval_coverage.table(json.loads((folder / "coverage.json").read_text())["curve"])
+
+
+def fill(text: str, results: dict, folder: Path) -> str:
+    """Replace what stands between <!-- NAME --> and <!-- /NAME --> by the figures of today."""
+    blocks: dict[str, Callable[[], str]] = {
+        "summary": lambda: summary_table(results),
+        "views": lambda: view_table(results),
+        "reach": lambda: reach_table(results),
+        "uncertainty": lambda: uncertainty_table(results),
+        "verdicts": lambda: verdict_text(results),
+        "coverage": lambda: coverage_table(folder),
+        "real": lambda: real_table(folder),
+        "split": lambda: split_table(folder),
+    }
+    for name, make in blocks.items():
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text = pattern.sub(lambda m, make=make: f"{m[1]}{make()}\n{m[2]}", text)
+    return text
