@@ -124,7 +124,14 @@ def test_pain_that_rose_stops_everything():
     assert a.asymmetry.verdict == "withheld" and a.asymmetry.difference_deg is None
     assert not a.sides.right.drop_off.called
     assert a.next_steps[0].startswith("Stop")
+    assert not [f for f in a.findings if f.code.startswith("fix_")]
     assert "psoas" not in texts(a)
+
+
+def test_who_is_sore_is_not_told_to_lift_higher():
+    low = March(left_deg=[-20.0] * 8, right_deg=[-20.0] * 8).track()
+    assert any(f.code == "fix_height" for f in assess(low).findings)
+    assert not any(f.code == "fix_height" for f in assess(low, Setup(pain_back_before=3)).findings)
 
 
 def test_the_psoas_is_named_only_with_a_difference_a_drop_off_and_pain_asked():

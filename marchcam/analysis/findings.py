@@ -149,8 +149,12 @@ def all_findings(
         out.append(Finding("tempo", "This is a march, not a slow march: heights at this speed are less sure."))
     out += compensation_findings(movement)
     out += meaning_findings(sides, asymmetry, quality, pain)
+    if pain.rose:
+        return out  # whoever shall stop is not told how to do it better
     hurried = any(f.code == "too_fast" for f in quality.flags)  # its own fix says it all
-    return out + [f for f in fix_findings(sides, repetitions, movement) if not (hurried and f.code in TEMPO_FIXES)]
+    sore = any(v for v in (pain.back_before, pain.back_after, pain.hip_before, pain.hip_after))
+    left_out = (TEMPO_FIXES if hurried else ()) + (("fix_height",) if sore else ())
+    return out + [f for f in fix_findings(sides, repetitions, movement) if f.code not in left_out]
 
 
 def side_findings(sides: Sides, repetitions: list[Repetition], quality: Quality, asymmetry: Asymmetry) -> list[Finding]:
