@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis.camera import level_rows, unrolled
+from marchcam.analysis.camera import unrolled
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.motion import stature_px
 from marchcam.analysis.repetitions import LiftEvents
@@ -22,7 +22,7 @@ BACKWARD_DEG = {"front": 8.0, "back": 8.0, "oblique": 7.0, "side": 6.0}
 HIKE_DEG, DROP_DEG, HIKE_SHARE = 6.0, 10.0, 0.60
 """A level pelvis reads up to 7 degrees of drop, and 3 of hike [seen]."""
 KNEE_BENT_DEG = 20.0
-KNEE_OUT_DEG, KNEE_ACROSS_DEG = 15.0, -15.0
+KNEE_OUT_DEG, KNEE_ACROSS_DEG = 15.0, 15.0
 FOOT_MOVED = 0.08
 """Of leg length; a half-hidden standing foot jitters by up to 7 % [seen]."""
 SWAY_RATIO = 1.5
@@ -66,16 +66,10 @@ class PostureReader:
 
     def __init__(self, ground: Ground) -> None:
         motion, camera, standing = ground.motion, ground.camera, ground.standing
-        self.motion, self.camera, self.standing, self.still, self.leg_px = (
-            motion,
-            camera,
-            standing,
-            ground.rows,
-            ground.leg_px,
-        )
-        self.rows = level_rows(motion.position_px, camera)
-        self.columns = unrolled(motion.position_px, motion.image_size_wh, camera.focal_px, camera.roll_deg)[..., 0]
+        self.motion, self.camera, self.standing = motion, camera, standing
+        self.still, self.rows, self.leg_px = ground.rows, ground.seen_rows, ground.leg_px
         flat = unrolled(motion.position_px, motion.image_size_wh, camera.focal_px, camera.roll_deg)
+        self.columns = flat[..., 0]
         trunk = self._middle(flat, lm.SHOULDER) - self._middle(flat, lm.HIP)
         self.image_tilt_deg = np.degrees(np.arctan2(trunk[:, 0], -trunk[:, 1]))
         self.shoulder_width = np.hypot(*(flat[:, lm.LEFT_SHOULDER] - flat[:, lm.RIGHT_SHOULDER]).T)
@@ -98,8 +92,7 @@ class PostureReader:
 
     def read(self, side: str, events: LiftEvents, elevation_deg: float) -> LiftPosture:
         """Posture of one lift of `side` that reaches `elevation_deg`."""
-        hold = slice(*(events.hold or (events.reach, events.lowering + 1)))
-        whole = slice(events.onset, (events.lowered or events.lowering) + 1)
+        hold, whole = events.top, events.whole
         other = lm.OTHER[side]
         left, back = self._lean(hold)
         return LiftPosture(
@@ -223,7 +216,7 @@ def compensations(postures: list[LiftPosture], kind: str) -> tuple[Compensation,
         _sided(postures, "hip_drop", lambda p: -p.hike_deg, DROP_DEG, needed=HIKE_SHARE),
         _sided(postures, "stance_knee_bent", lambda p: p.stance_knee_deg, KNEE_BENT_DEG),
         _sided(postures, "knee_out", lambda p: p.knee_out_deg, KNEE_OUT_DEG),
-        _sided(postures, "knee_across", lambda p: -p.knee_out_deg, -KNEE_ACROSS_DEG),
+        _sided(postures, "knee_across", lambda p: -p.knee_out_deg, KNEE_ACROSS_DEG),
         _sided(postures, "foot_moved", lambda p: p.foot_moved, FOOT_MOVED, percent=True),
     ]
     hands = sum(p.hands_still for p in postures) / len(postures) if postures else 0.0

@@ -38,8 +38,7 @@ def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: np.
     str or None
         lost_frames, side_swap, incomplete, walking, squat_or_lunge or overlap.
     """
-    hold = slice(*(events.hold or (events.reach, events.lowering + 1)))
-    whole = slice(events.onset, (events.lowered if events.lowered is not None else events.lowering) + 1)
+    hold, whole = events.top, events.whole
     if not ground.motion.seen[whole].any():
         return "lost_frames"
     during = ground.motion.time_s[[whole.start, whole.stop - 1]]

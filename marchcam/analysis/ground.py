@@ -36,6 +36,8 @@ class Ground:
     """bool: every quiet standing of the recording."""
     camera: Camera
     rows: StandingRows
+    seen_rows: np.ndarray
+    """(m, 33) level rows as seen, focal lengths below the lens."""
     elevation: dict[str, np.ndarray]
     """Degrees above horizontal, a side; NaN = unknown."""
     rise: dict[str, np.ndarray]
@@ -85,7 +87,9 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
     leg_px = float(np.nanmedian((motion.middle_px(lm.ANKLE) - motion.middle_px(lm.HIP))[standing, 1]))
     with np.errstate(invalid="ignore"):
         all_standing = resting & (np.maximum(rise["left"], rise["right"]) < RESTING_RISE_DEG)
-    return Ground(motion, standing, stood, all_standing, camera, rows, elevation, rise, lead, standing_px, leg_px)
+    return Ground(
+        motion, standing, stood, all_standing, camera, rows, seen_rows, elevation, rise, lead, standing_px, leg_px
+    )
 
 
 def _calibration_part(motion: Motion, resting: np.ndarray) -> tuple[np.ndarray, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis import compensation
+from marchcam.analysis import compensation, signals
 from marchcam.analysis import repetitions as reps
 from marchcam.analysis.exclusion import unsure, why_excluded
 from marchcam.analysis.ground import Ground
@@ -33,6 +33,7 @@ class LiftMeasurer:
         self.doubtful_s = np.empty(0) if doubtful_s is None else doubtful_s
         self.ground, self.motion, self.fps, self.elevation_error_deg = ground, ground.motion, fps, elevation_error_deg
         self.posture = compensation.PostureReader(ground)
+        self.speed_deg_s = {s: signals.rate_of_change(rise, self.motion.rate_hz) for s, rise in ground.rise.items()}
 
     def repetitions(self) -> tuple[list[Repetition], list[compensation.LiftPosture]]:
         """Every lift measured, excluded ones marked; and the postures of those that count."""
@@ -82,7 +83,7 @@ class LiftMeasurer:
             lift_duration_s=float(time[events.reach] - time[events.onset]),
             lower_duration_s=None if lowered is None else lowered - float(time[events.lowering]),
             sag_deg=reps.sag_deg(self.ground.elevation[lift.side], time, hold),
-            smoothness=reps.smoothness(self.ground.rise[lift.side], events, rate),
+            smoothness=reps.smoothness(self.speed_deg_s[lift.side], events, rate),
             landing=kind,
             landing_speed=speed,
             knee_rise_pct=reps.knee_rise_pct(

@@ -156,6 +156,16 @@ class LiftEvents:
     height_deg: float
     """Median elevation over the hold, or the highest 0.3 s mean."""
 
+    @property
+    def top(self) -> slice:
+        """The hold, or what stands for it: from reach to lowering."""
+        return slice(*(self.hold or (self.reach, self.lowering + 1)))
+
+    @property
+    def whole(self) -> slice:
+        """From the onset to the end, as far as it was seen."""
+        return slice(self.onset, (self.lowering if self.lowered is None else self.lowered) + 1)
+
 
 def lift_events(
     lift: Lift, elevation_deg: np.ndarray, rise_deg: np.ndarray, rate_hz: float, bounds: tuple[int, int]
@@ -178,8 +188,10 @@ def lift_events(
         lowered = first < 10 % after.
     """
     low, high = bounds
-    mean = signals.moving_mean(elevation_deg, int(round(PEAK_WINDOW_S * rate_hz)))
-    window = mean[lift.start : lift.stop]
+    width = int(round(PEAK_WINDOW_S * rate_hz))
+    first = max(0, lift.start - width)
+    window = signals.moving_mean(elevation_deg[first : lift.stop + width], width)[lift.start - first :]
+    window = window[: lift.stop - lift.start]
     top = float(np.nanmax(window)) if np.isfinite(window).any() else float(elevation_deg[lift.peak])
     hold = _hold(elevation_deg, lift, top, rate_hz)
     height = float(np.nanmedian(elevation_deg[hold[0] : hold[1]])) if hold else top
@@ -232,13 +244,11 @@ def sag_deg(elevation_deg: np.ndarray, time_s: np.ndarray, hold: tuple[int, int]
     return float(-np.polyfit(t[good] - t[good].mean(), e[good], 1)[0] * (t[-1] - t[0]))
 
 
-def smoothness(rise_deg: np.ndarray, events: LiftEvents, rate_hz: float) -> float | None:
-    """Mean SPARC of the lifting and the lowering speed profile; None where neither can be told."""
-    speed = np.gradient(rise_deg) * rate_hz if len(rise_deg) > 2 else np.zeros(len(rise_deg))
-    end = events.lowered if events.lowered is not None else events.lowering
+def smoothness(speed_deg_s: np.ndarray, events: LiftEvents, rate_hz: float) -> float | None:
+    """Mean SPARC of the lifting and the lowering part of a side's speed (m,); None where neither can be told."""
     parts = [
-        signals.spectral_arc_length(speed[a : b + 1], rate_hz)
-        for a, b in ((events.onset, events.reach), (events.lowering, end))
+        signals.spectral_arc_length(speed_deg_s[a:b], rate_hz)
+        for a, b in ((events.onset, events.reach + 1), (events.lowering, events.whole.stop))
     ]
     known = [p for p in parts if p is not None]
     return float(np.mean(known)) if known else None
@@ -248,8 +258,7 @@ def knee_rise_pct(
     motion: Motion, side: str, events: LiftEvents, standing_px: np.ndarray, leg_px: float
 ) -> float | None:
     """Knee height gained over the hold, % of leg length, in the picture: a cross-check that needs no geometry."""
-    start, stop = events.hold or (events.reach, events.lowering + 1)
-    row = motion.position_px[start:stop, lm.KNEE[side], 1]
+    row = motion.position_px[events.top, lm.KNEE[side], 1]
     if not np.isfinite(row).any() or not leg_px > 0:
         return None
     return float(100 * (standing_px[lm.KNEE[side], 1] - np.nanmedian(row)) / leg_px)

@@ -150,6 +150,11 @@ def _smooth_run(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return np.convolve(padded, kernel, mode="valid")
 
 
+def rate_of_change(values: np.ndarray, rate_hz: float) -> np.ndarray:
+    """Central differences per second, one-sided at the ends; 0 for fewer than three samples, NaN beside a NaN."""
+    return np.gradient(values) * rate_hz if len(values) > 2 else np.zeros(len(values))
+
+
 def moving_mean(values: np.ndarray, width: int) -> np.ndarray:
     """Centred moving mean over an odd number of samples; NaN where the window holds a NaN or leaves the data."""
     width = max(1, int(width) | 1)
