@@ -17,7 +17,7 @@ class Button:
     word: str
     """What it does, one or two words."""
     action: str
-    """What the session is told: "pause", "repeat", "pain", "stop", "yes", "no", "skip", or "answer 0" to "answer 10"."""
+    """What the session is told: "pause", "repeat", "pain", "stop", "yes", "no", "skip", or "answer 0" … "answer 10"."""
     strong: bool = False
     """Whether it stands out by an outline."""
 
