@@ -65,6 +65,8 @@ class Setup:
     """Hip pain before the test, 0 to 10."""
     pain_hip_after: int | None = None
     """Hip pain after the test, 0 to 10."""
+    new_pain: bool = False
+    """Whether new pain came up during the test and ended it."""
 
     def __post_init__(self) -> None:
         _check_range(self, ("stature_m", 0.8, 2.5), ("lens_height_m", 0, 3), ("horizontal_fov_deg", 20, 150))
@@ -74,8 +76,10 @@ class Setup:
                 raise ValueError(f"{pain} must be a whole number from 0 to 10, not {getattr(self, pain)!r}.")
         if self.support not in (None, *SUPPORTS):
             raise ValueError(f"support must be one of {', '.join(SUPPORTS)}, not {self.support!r}.")
-        if not isinstance(self.band, bool) or not isinstance(self.name, str | None):
-            raise ValueError("band must be True or False, and name a text.")
+        if not all(isinstance(value, bool) for value in (self.band, self.new_pain)):
+            raise ValueError("band and new_pain must be True or False.")
+        if not isinstance(self.name, str | None):
+            raise ValueError("name must be a text.")
 
 
 def _check_range(setup: Setup, *limits: tuple[str, float, float]) -> None:
@@ -150,6 +154,17 @@ class PoseTrack:
         if len(size) != 2 or not all(isinstance(side, int | np.integer) and 0 < side < 100_000 for side in size):
             raise TrackError(f"The picture size of a pose track must be two whole numbers, not {size}.")
         object.__setattr__(self, "image_size_wh", (int(size[0]), int(size[1])))
+
+    def select(self, keep: np.ndarray) -> PoseTrack:
+        """The frames where `keep` (bool, shape (n,)) holds, with their times; at least one.
+
+        Raises
+        ------
+        TrackError
+            When none is left.
+        """
+        parts = {name: getattr(self, name)[keep] for name in ARRAYS if getattr(self, name) is not None}
+        return dataclasses.replace(self, **parts)
 
     def save(self, path: str | Path) -> None:
         """Write the track to a file; the same track gives the same bytes.
