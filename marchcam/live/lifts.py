@@ -12,6 +12,7 @@ from marchcam.analysis.repetitions import (
     HOLD_BAND_DEG,
     HOLD_SPEED_DEG_S,
     MIN_ABOVE_S,
+    START_DEG,
     WEAK_END_DEG,
     WEAK_START_DEG,
     LiftMachine,
@@ -24,6 +25,9 @@ LET_DOWN_DEG = 8.0
 """Under the highest of a lift: on its way down, held or not."""
 MAX_GAP_S = 1.0
 """A lift does not survive a longer stretch without a person; as in the recorded analysis."""
+MIN_UNSURE_S = 0.8
+"""A low lift, or one that begins while the other leg is up, must last longer: the other leg shows on it for up to 0.5 s
+[seen]."""
 REMIND_S = 8.0
 """A cue that nobody follows is given again after this."""
 REST_S = 0.7
@@ -67,6 +71,12 @@ class LiftCounter:
         How long the present lift has stayed near its top.
     falling : bool
         Whether the present lift is on its way down.
+    clear : bool
+        Whether the present lift was seen well above standing.
+    beside_other : bool
+        Whether it began while the other leg was up.
+    doubtful : bool
+        Whether it is rather the other leg's movement.
     """
 
     def __init__(self) -> None:
@@ -79,6 +89,7 @@ class LiftCounter:
     def _begin(self, time_s: float) -> None:
         self._up_since_s, self._top_deg, self._held_from_s = time_s, -np.inf, None
         self.held_s, self.falling = 0.0, False
+        self.clear, self.beside_other, self.doubtful = False, False, False
 
     @property
     def up(self) -> bool:
@@ -87,7 +98,12 @@ class LiftCounter:
     @property
     def count(self) -> int:
         """Lifts so far, the one in progress included once it has lasted long enough to be one."""
-        return self.finished + int(self.up and self._last_s - self._up_since_s >= MIN_ABOVE_S)
+        return self.finished + int(self.up and self._counts(self._last_s))
+
+    def _counts(self, time_s: float) -> bool:
+        """Whether the present lift, if it ends now, is one."""
+        sure = self.clear and not self.beside_other
+        return time_s - self._up_since_s >= (MIN_ABOVE_S if sure else MIN_UNSURE_S) and not self.doubtful
 
     def drop(self) -> None:
         """Forget the lift in progress: it was interrupted."""
@@ -121,7 +137,7 @@ class LiftCounter:
         if event == "up":
             self._begin(time_s)
         elif event == "down":
-            if time_s - self._up_since_s < MIN_ABOVE_S:
+            if not self._counts(time_s):
                 return None
             self.finished += 1
         if self.up:
@@ -191,11 +207,22 @@ class LiftGuide:
             event = self.counters[side].update(time_s, elevation[side], rise[side])
             if event:
                 happened.append((side, event))
+            if event == "up":
+                self.counters[side].beside_other = self.counters[OTHER[side]].up
+            self._doubt(side, rise)
         for side, event in happened:
             if event == "up" and not self.counters[OTHER[side]].up:
                 self.side = side
         self._step(time_s, happened)
         return happened
+
+    def _doubt(self, side: str, rise: dict[str, float]) -> None:
+        """A low lift while the other leg is up is the other's movement showing on this one."""
+        counter = self.counters[side]
+        if rise[side] > START_DEG:
+            counter.clear, counter.doubtful = True, False
+        elif counter.up and self.counters[OTHER[side]].up and not counter.clear:
+            counter.doubtful = True
 
     def _step(self, now_s: float, happened: list[tuple[str, str]]) -> None:
         own = self.counters[self.side]
@@ -211,13 +238,13 @@ class LiftGuide:
         elif self.phase in ("hold", "lower") and not own.up:
             self._enter("ask", now_s)  # lost on the way: the same leg again
         elif self.phase == "rest" and now_s - self._since_s >= REST_S and not own.up:
-            self.side = self._next_side()
+            self.side = self.next_side()
             self._enter("ask", now_s)
         elif self.phase == "ask" and not own.up and now_s - self._since_s >= REMIND_S * (self.reminders + 1):
             self.reminders += 1
 
-    def _next_side(self) -> str:
-        """The other leg, as long as it is not ahead."""
+    def next_side(self) -> str:
+        """Which leg comes after the present one: the other, unless it is ahead."""
         other = OTHER[self.side]
         behind = self.counters[other].finished - self.counters[self.side].finished
         return other if behind <= 0 else self.side

@@ -128,7 +128,7 @@ class Protocol:
     @property
     def lifting(self) -> bool:
         """Whether a thigh is up: the pictures of this moment may be wanted in the report."""
-        return self.recording and max(self.room.rise.values()) > 25.0
+        return self.recording and self.room.lifting
 
     # --- the order of things
 

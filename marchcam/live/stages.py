@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from marchcam.analysis.ground import Ground
+from marchcam.analysis.ground import MIN_CALIBRATION_S, Ground
+from marchcam.analysis.repetitions import START_DEG
 from marchcam.live.framing import Framing, look_at_picture
 from marchcam.live.lifts import LiftGuide, Tempo
 from marchcam.live.observation import Observation, raised_hand
 from marchcam.live.screen import Button, Gauge
 from marchcam.live.thighs import LiveThighs, calibrate, still_since_s
-from marchcam.track import OTHER, SIDES, Setup
+from marchcam.track import SIDES, Setup
 
 FRAMED_S = 1.0
 """The picture must be right for so long."""
@@ -67,6 +68,11 @@ class Room:
             self.recent.popleft()
         if self.thighs is not None:
             self.elevation, self.rise = self.thighs.update(observation)
+
+    @property
+    def lifting(self) -> bool:
+        """Whether a thigh is up."""
+        return any(v > START_DEG for v in self.rise.values())
 
     def stand_on(self, since_s: float) -> bool:
         """Calibrate on the standing since then; whether that worked."""
@@ -203,15 +209,17 @@ class StandingStage(Stage):
         if observation.time_s < self._next_look_s:
             return
         self._next_look_s = observation.time_s + LOOK_EVERY_S
-        recent = [o for o in self.room.recent if o.time_s >= self.started_s]
-        since_s = still_since_s(recent, self.room.image_size_wh)
+        since_s = still_since_s(list(self.room.recent), self.room.image_size_wh)
         self.stood_s = 0.0 if since_s is None else observation.time_s - since_s
-        if self.stood_s >= self.seconds:
-            self.done = self.last or self.room.stand_on(since_s)
+        if self.last:
+            self.done = self.stood_s >= self.seconds
+        elif self.stood_s >= self.seconds or (self.stood_s >= MIN_CALIBRATION_S and not self.room.ground):
+            self.done = self.room.stand_on(since_s) and self.stood_s >= self.seconds
 
     def tick(self) -> None:
-        if self.last and self.room.now_s - self.started_s > GIVE_UP_STANDING_AGAIN_S:
-            self.done = True
+        waited_s = self.room.now_s - self.started_s
+        # Whoever marches off after half a standing is followed, not held back.
+        self.done = self.done or (waited_s > GIVE_UP_STANDING_AGAIN_S if self.last else self.room.lifting)
 
     def show(self) -> dict:
         left_s = max(0.0, self.seconds - self.stood_s)
@@ -250,8 +258,7 @@ class HandStage(Stage):
 
     def tick(self) -> None:
         waited_s = self.room.now_s - self.started_s
-        lifting = max(self.room.rise.values()) > 25.0
-        self.done = self.done or (self.seen is None and waited_s > WITHOUT_HAND_S) or lifting
+        self.done = self.done or (self.seen is None and waited_s > WITHOUT_HAND_S) or self.room.lifting
 
     def show(self) -> dict:
         if self.seen is not None:
@@ -304,7 +311,7 @@ class LiftStage(Stage):
                 "tone": "lower",
             }
         if guide.phase == "rest":
-            return {**shown, "cue": "Both feet down", "next_cue": f"then lift {OTHER[guide.side]}"}
+            return {**shown, "cue": "Both feet down", "next_cue": f"then lift {guide.next_side()}"}
         how = f"slowly, {tempo.lift_s:g} seconds,\nuntil the thigh is level"
         return {**shown, "cue": f"Lift {guide.side}", "next_cue": how, "tone": "lift", "reminder": guide.reminders}
 
@@ -327,7 +334,7 @@ class FreeStage(Stage):
         elif observation.time_s >= self._next_look_s:
             self._next_look_s = observation.time_s + LOOK_EVERY_S
             since_s = still_since_s(list(self.room.recent), self.room.image_size_wh)
-            if since_s is not None and observation.time_s - since_s >= 0.5 * STAND_S:
+            if since_s is not None and observation.time_s - since_s >= MIN_CALIBRATION_S:
                 self.room.stand_on(since_s)
 
     def show(self) -> dict:
