@@ -1,4 +1,4 @@
-"""Video files as a stream of frames with their true times: the one place that reads pictures."""
+"""Video files as a stream of frames with their true times."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# OpenCV and the FFmpeg inside it print warnings of their own; both look at these before they start.
-os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+# OpenCV and the FFmpeg inside it look at these before they start. They print warnings of their own, even for a camera
+# that is merely not there.
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# FFmpeg would follow the proxy that keeps the pose library silent, and no stream would open; "none" is no proxy.
+os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "http_proxy;none|rtsp_flags;prefer_tcp")
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")  # Windows: opening a camera takes 20 s otherwise
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")  # Linux: seconds until a silent camera counts as lost
 
 import cv2
 import numpy as np
@@ -81,7 +86,7 @@ class VideoFile:
         """After reading: whether the video ended well before its header said."""
 
     def __enter__(self) -> VideoFile:
-        self._capture = _open(self.path, self.rotate)
+        self._capture = self._open()
         try:
             self._read_header()
         except BaseException:
@@ -92,11 +97,14 @@ class VideoFile:
     def __exit__(self, *_) -> None:
         self._capture.release()
 
+    def _open(self) -> cv2.VideoCapture:
+        return _open(self.path, self.rotate)
+
     def _read_header(self) -> None:
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         fps_known = FPS_RANGE[0] <= fps <= FPS_RANGE[1]
-        count_known = fps_known and 1 <= count <= MAX_HEADER_FRAMES
+        count_known = has_length(self._capture)
         self._frame_interval_s = 1 / fps if fps_known else 1 / FALLBACK_FPS
         self.expected_frame_count: int | None = int(count) if count_known else None
         """Frames in the whole file as its header says; None where it does not say."""
@@ -220,13 +228,10 @@ def read_frames(
         return images, video.image_size_wh
 
 
-def camera_answers(index: int) -> bool:
-    """Whether the camera of that number gives a picture. May wait long: a camera in use can hang."""
-    capture = cv2.VideoCapture(index)
-    try:
-        return capture.isOpened() and capture.read()[0]
-    finally:
-        capture.release()
+def has_length(capture: cv2.VideoCapture) -> bool:
+    """Whether the header tells how many frames there are and how fast they go: a file does, a stream does not."""
+    fps, count = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
+    return FPS_RANGE[0] <= fps <= FPS_RANGE[1] and 1 <= count <= MAX_HEADER_FRAMES
 
 
 def _open(path: Path, rotate: int | None) -> cv2.VideoCapture:
