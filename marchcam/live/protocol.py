@@ -103,7 +103,7 @@ class Protocol:
         self._early: str | None = None
         self.events: list[tuple[float, str, dict]] = []
         self._paused: str | None = None
-        self._lost_s, self._rate_hz = 0.0, None
+        self._lost_s, self._rate_hz, self._trouble = 0.0, None, None
         self._overhead_s: tuple[float, float] | None = None
         self._gesture_free = True
         self._watched: Framing | None = None
@@ -201,7 +201,13 @@ class Protocol:
             self._take_lifts()
             self._go_on()
 
-    def tick(self, now_s: float, *, lost_s: float = 0.0, rate_hz: float | None = None) -> None:
+    def camera_started(self) -> None:
+        """Session time begins at 0."""
+        self.room.now_s = self.stage.started_s = 0.0
+
+    def tick(
+        self, now_s: float, *, lost_s: float = 0.0, rate_hz: float | None = None, trouble: str | None = None
+    ) -> None:
         """Time has passed.
 
         Parameters
@@ -212,9 +218,11 @@ class Protocol:
             How long the camera has given no picture.
         rate_hz : float, optional
             Pictures analyzed a second.
+        trouble : str, optional
+            What is wrong with the computer, in a few words.
         """
         self.room.now_s = max(self.room.now_s, now_s)
-        self._lost_s, self._rate_hz = lost_s, rate_hz
+        self._lost_s, self._rate_hz, self._trouble = lost_s, rate_hz, trouble
         if self._paused == "pain" and now_s - self._paused_since_s > PAIN_ANSWER_S:
             self.act("yes")
         elif self._paused is None and not self.done and lost_s <= LOST_S:
@@ -249,6 +257,19 @@ class Protocol:
         """Nobody watches any more."""
         self._end("stopped")
 
+    def interrupted(self) -> None:
+        """Ctrl-C."""
+        self._end("interrupted")
+
+    def take_events(self) -> list[tuple[float, str, dict]]:
+        """What happened since the last call."""
+        taken, self.events = self.events, []
+        return taken
+
+    @property
+    def now_s(self) -> float:
+        return self.room.now_s
+
     # --- pausing, repeating, stopping
 
     def _pause(self, why: str) -> None:
@@ -282,7 +303,7 @@ class Protocol:
             # The set anew, from a standing of its own; what came before is kept in the journal and not assessed.
             self.room.thighs = self.room.ground = self.room.guide = None
             self.room.use_from_s = self.room.now_s
-            self._say("use_from", time_s=self.room.now_s)
+            self._say("use_from", from_s=self.room.now_s)
             self._waiting = self._set_stages(hand=False) + self._last_stages()
             self._next_stage()
             return
@@ -318,7 +339,7 @@ class Protocol:
             self.room.setup = dataclasses.replace(self.room.setup, **{key: stage.answer})
             self._say("setup", **{key: stage.answer})
         elif isinstance(stage, FramingStage):
-            self._say("use_from", time_s=self.room.use_from_s)
+            self._say("use_from", from_s=self.room.use_from_s)
         elif isinstance(stage, HandStage):
             self._say("hand", seen=stage.seen)
 
@@ -382,7 +403,7 @@ class Protocol:
             words = {"cue": "New pain?", "next_cue": how, "buttons": PAIN_BUTTONS, "tone": "attention"}
             base["layout"] = "march"
         elif self._paused:
-            words = {"cue": "Paused", "next_cue": "nothing is recorded now", "buttons": PAUSED_BUTTONS}
+            words = {"cue": "Paused", "next_cue": "nothing counts now", "buttons": PAUSED_BUTTONS}
         elif self._lost_s > LOST_S and self.camera_wanted:
             words = {
                 "cue": "No picture from the camera",
@@ -392,6 +413,8 @@ class Protocol:
                 "tone": "attention",
             }
             base["layout"] = "march"
+        if self._trouble:
+            words |= {"state": self._trouble, "state_good": False}
         return Screen(**{**base, **words})
 
     def _gauges(self) -> tuple[Gauge, Gauge]:
