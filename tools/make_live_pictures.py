@@ -87,15 +87,24 @@ def screens() -> dict[str, Screen]:
             missing=(("bottom", "feet missing here"),),
             buttons=BUTTONS,
         ),
-        "frame-all-good": Screen("frame", "Stay there", "all is in the picture", rate_hz=29, checks=GOOD, buttons=BUTTONS),
+        "frame-all-good": Screen(
+            "frame", "Stay there", "all is in the picture", rate_hz=29, checks=GOOD, buttons=BUTTONS
+        ),
         "stand-still": replace(
-            MARCH, cue="Stand still", next_cue="look straight ahead", step=1, ring=0.3, ring_text="3", gauges=
-            gauges(-87, -88, (0, 0), None)
+            MARCH,
+            cue="Stand still",
+            next_cue="look straight ahead",
+            step=1,
+            ring=0.3,
+            ring_text="3",
+            gauges=gauges(-87, -88, (0, 0), None),
         ),
         "right-hand": replace(
             MARCH, cue="Raise your right hand", next_cue="to start", step=2, gauges=gauges(-87, -88, (0, 0), None)
         ),
-        "lift-left": replace(MARCH, cue="Lift left", next_cue="to level, then hold", gauges=gauges(-41, -86, (5, 4), "left")),
+        "lift-left": replace(
+            MARCH, cue="Lift left", next_cue="to level, then hold", gauges=gauges(-41, -86, (5, 4), "left")
+        ),
         "hold": hold,
         "lower": replace(MARCH, cue="Lower slowly", next_cue="toes first", gauges=gauges(-86, -30, (4, 4), "right")),
         "paused": paused,
@@ -104,15 +113,22 @@ def screens() -> dict[str, Screen]:
             "New pain: where is it?",
             "The march is paused. Nothing is lost.",
             step=3,
-            buttons=(Button("b", "Low back", "back"), Button("h", "Hip", "hip"), Button("o", "Elsewhere", "other"),
-                     Button("n", "No new pain", "no", strong=True)),
+            buttons=(
+                Button("b", "Low back", "back"),
+                Button("h", "Hip", "hip"),
+                Button("o", "Elsewhere", "other"),
+                Button("n", "No new pain", "no", strong=True),
+            ),
         ),
         "safety": Screen(
             "page",
             "Does any of these apply to you?",
             lines=SAFETY,
-            buttons=(Button("y", "Yes", "yes"), Button("n", "No, none of these", "no", strong=True),
-                     Button("q", "Stop", "stop")),
+            buttons=(
+                Button("y", "Yes", "yes"),
+                Button("n", "No, none of these", "no", strong=True),
+                Button("q", "Stop", "stop"),
+            ),
         ),
         "pain-scale": Screen(
             "page",
@@ -121,9 +137,14 @@ def screens() -> dict[str, Screen]:
             buttons=(*SCALE, Button("s", "Skip", "skip"), Button("q", "Stop", "stop")),
         ),
         "camera-lost": replace(
-            MARCH, cue="Camera lost", next_cue="Is the cable in? Waiting for it.", **nobody, state="No picture", rate_hz=None
+            MARCH,
+            cue="Camera lost",
+            next_cue="Is the cable in? Waiting for it.",
+            **nobody,
+            state="No picture",
+            rate_hz=None,
         ),
-    }  # fmt: skip
+    }
 
 
 def main(folder: Path) -> None:

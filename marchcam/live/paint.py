@@ -42,6 +42,11 @@ def font(weight: str) -> cv2.FontFace:
     return cv2.FontFace(str(FONT_DIR / f"SourceSansPro-{weight}.ttf"))
 
 
+@functools.lru_cache(maxsize=2048)
+def _width_px(words: str, weight: str, em_px: int) -> int:
+    return cv2.getTextSize((0, 0), words, (0, 0), font(weight), em_px)[2]
+
+
 @functools.lru_cache(maxsize=64)
 def _quarter(radius: int) -> np.ndarray:
     """How far each pixel of the upper left corner lies within a round one, (radius, radius, 1), 0 to 1."""
@@ -127,7 +132,8 @@ class Canvas:
 
     def line(self, points: object, color: Color, width: float) -> None:
         """A line through the points, with round ends."""
-        for start, end in zip(self._fixed(points)[:-1].tolist(), self._fixed(points)[1:].tolist(), strict=True):
+        corners = self._fixed(points).tolist()
+        for start, end in zip(corners[:-1], corners[1:], strict=True):
             cv2.line(self.image, start, end, color, self._thickness(width), cv2.LINE_AA, FIXED)
 
     def disc(self, x: float, y: float, radius: float, color: Color) -> None:
@@ -185,7 +191,7 @@ class Canvas:
         """The width of a line as it will be written, units."""
         if not words:
             return 0.0
-        return cv2.getTextSize((0, 0), words, (0, 0), font(weight), self._em(size))[2] / self.scale
+        return _width_px(words, weight, self._em(size)) / self.scale
 
     def shorten(self, words: str, room: float, size: float, weight: str = REGULAR) -> str:
         """The words, or as many letters as fit with an ellipsis behind them."""
