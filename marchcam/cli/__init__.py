@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from marchcam import __version__
-from marchcam.cli.console import progress_bar, run
+from marchcam.cli.console import INTERRUPTED, progress_bar, run
+from marchcam.cli.live import live
 from marchcam.cli.options import output_options, person_options, setup_from
 
 if TYPE_CHECKING:
     from marchcam.track import PoseTrack, Setup
-
-INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -122,6 +121,9 @@ def doctor():
         click.echo(check.line())
         faults += check.state == FAULT
     return 1 if faults else 0
+
+
+cli.add_command(live)
 
 
 def _analyze(video: Path, out: Path, setup: Setup, options: dict, *, quiet: bool, as_json: bool, **shown) -> int:

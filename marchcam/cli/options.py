@@ -44,9 +44,7 @@ def person_options(command: Callable) -> Callable:
         click.option("--pain-back-after", type=pain, metavar="0-10", help="Low-back pain after: --pain-back-after 2"),
         click.option("--pain-hip-before", type=pain, metavar="0-10", help="Hip pain before: --pain-hip-before 0"),
         click.option("--pain-hip-after", type=pain, metavar="0-10", help="Hip pain after: --pain-hip-after 0"),
-        click.option(
-            "--new-pain/--no-new-pain", default=None, help="New pain came up and ended the test: --new-pain"
-        ),
+        click.option("--new-pain/--no-new-pain", default=None, help="New pain came up and ended the test: --new-pain"),
     )
     for option in reversed(options):
         command = option(command)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol as Interface
+
+import numpy as np
 
 from marchcam.capture import Frame
 from marchcam.errors import SessionError
@@ -19,7 +22,7 @@ from marchcam.live.recorder import Recorder
 from marchcam.live.screen import Screen
 from marchcam.live.used import used_part
 from marchcam.live.worker import PoseWorker
-from marchcam.track import PoseTrack, Setup, Source
+from marchcam.track import ARRAYS, PoseTrack, Setup, Source
 
 RECORDING = "recording.mkv"
 RECORDING_FPS = 30.0
@@ -27,7 +30,7 @@ WAIT_S = 0.03
 """A turn of the loop lasts no longer: keys are answered and the screen moves also without a picture."""
 
 
-class Stage(Interface):
+class Front(Interface):
     """Where a session shows itself: the window, the terminal, or both."""
 
     def show(self, screen: Screen, frame: Frame | None, observation: Observation | None, now_s: float) -> None:
@@ -66,14 +69,18 @@ class Outcome:
     album: Album = field(default_factory=Album)
     warnings: list[str] = field(default_factory=list)
 
+    def ask_after(self, ask: Callable[[Setup], Setup]) -> None:
+        """Complete what was told once the march is over, in the journal's track too."""
+        self.track = replace(self.track, setup=ask(self.track.setup))
 
-def run_session(options: Options, stage: Stage) -> Outcome:
+
+def run_session(options: Options, front: Front) -> Outcome:
     """Run a session to its end.
 
     Parameters
     ----------
     options : Options
-    stage : Stage
+    front : Front
 
     Returns
     -------
@@ -89,14 +96,14 @@ def run_session(options: Options, stage: Stage) -> Outcome:
     if (options.folder / JOURNAL).exists():
         raise SessionError(f"{options.folder} holds another session already. Choose another --out.")
     with CameraFeed(options.camera, loop=options.loop) as feed, PoseWorker(feed, options.model) as worker:
-        return _Session(options, stage, feed, worker).run()
+        return _Session(options, front, feed, worker).run()
 
 
 class _Session:
     """One run: its parts, and the loop that keeps them going."""
 
-    def __init__(self, options: Options, stage: Stage, feed: CameraFeed, worker: PoseWorker) -> None:
-        self.options, self.stage, self.feed, self.worker = options, stage, feed, worker
+    def __init__(self, options: Options, front: Front, feed: CameraFeed, worker: PoseWorker) -> None:
+        self.options, self.front, self.feed, self.worker = options, front, feed, worker
         self.protocol = Protocol(options.plan, options.setup, feed.image_size_wh)
         self.album, self.warnings = Album(), []
         self.journal: JournalWriter | None = None
@@ -121,9 +128,9 @@ class _Session:
 
     def _turn(self) -> None:
         protocol = self.protocol
-        for action in self.stage.actions():
+        for action in self.front.actions():
             protocol.act(action)
-        if self.stage.closed:
+        if self.front.closed:
             protocol.window_closed()
         if protocol.camera_wanted and self.journal is None and not protocol.done:
             self._start_camera()
@@ -134,7 +141,7 @@ class _Session:
             self._take_pictures()
         if not protocol.done:
             self._write_events()
-            self.stage.show(protocol.screen(), self._frame, self._newest, protocol.now_s)
+            self.front.show(protocol.screen(), self._frame, self._newest, protocol.now_s)
 
     def _start_camera(self) -> None:
         options = self.options
@@ -165,7 +172,9 @@ class _Session:
             self._frame = frame
             if protocol.recording:
                 self.album.show(frame, lifting=protocol.lifting)
-        trouble = worker.trouble or ("The disk is full: no video" if self.recorder and self.recorder.disk_full else None)
+        trouble = worker.trouble or (
+            "The disk is full: no video" if self.recorder and self.recorder.disk_full else None
+        )
         protocol.tick(self.feed.now_s(), lost_s=self.feed.lost_s, rate_hz=worker.rate_hz, trouble=trouble)
         if worker.finished and not seen and protocol.camera_wanted:
             if worker.error is not None:
@@ -175,12 +184,12 @@ class _Session:
     def _write_events(self) -> None:
         for time_s, kind, details in self.protocol.take_events():
             self.events.append({"time_s": time_s, "kind": kind, **details})
-            self._journal(lambda j, t=time_s, k=kind, d=details: j.event(t, k, **d))
+            self._note(lambda j, t=time_s, k=kind, d=details: j.event(t, k, **d))
         if self.protocol.setup != self._told:
             self._told = self.protocol.setup
-            self._journal(lambda j: j.setup(self._told))
+            self._note(lambda j: j.setup(self._told))
 
-    def _journal(self, write) -> None:
+    def _note(self, write) -> None:
         """Write to the journal; a full disk is said, and what matters is in memory too."""
         if self.journal is not None:
             try:
@@ -217,10 +226,6 @@ class _Session:
 
 def joined(first: PoseTrack, second: PoseTrack) -> PoseTrack:
     """Two parts of one recording, the second after the first."""
-    import numpy as np
-
-    from marchcam.track import ARRAYS
-
     later = second.select(second.times_s > first.times_s[-1]) if second.times_s[-1] > first.times_s[-1] else None
     if later is None:
         return first

@@ -55,6 +55,14 @@ class PoseWorker:
 
     def __enter__(self) -> PoseWorker:
         self._estimator.__enter__()
+        try:
+            # The first look of either kind takes a third of a second: not while somebody marches.
+            nothing = np.zeros((64, 64, 3), np.uint8)
+            self._estimator.landmarks(Frame(0, 0.0, nothing))
+            self._estimator.find_bodies(nothing)
+        except BaseException as error:
+            self._estimator.__exit__(type(error), error, None)
+            raise
         return self
 
     def __exit__(self, *exception) -> None:
