@@ -1,7 +1,11 @@
-"""Short tones for the cues, and the computer's own voice if wanted. Both may be missing; a session never waits for them."""
+"""Short tones for the cues, and the computer's own voice if wanted.
+
+Both may be missing; a session never waits for them.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import shutil
 import subprocess
@@ -104,6 +108,7 @@ class Sound:
 
     def _play_tones(self, worker: _Worker) -> None:
         try:
+            _check_portaudio()
             import sounddevice  # raises OSError without PortAudio
 
             with sounddevice.OutputStream(samplerate=RATE_HZ, channels=1, dtype="float32") as stream:
@@ -119,22 +124,26 @@ class Sound:
             worker.ready.set()
 
 
+def _check_portaudio() -> None:
+    """Start it in a process of its own first: where ALSA is not set up, PortAudio ends the whole process."""
+    if sys.platform.startswith("linux"):
+        silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run([sys.executable, "-c", "import sounddevice"], check=True, timeout=10, **silent)
+
+
 class _Worker:
     """A thread that does the newest thing asked for; what was not begun is forgotten."""
 
     def __init__(self, work: Callable[[_Worker], None]):
         self.ready = threading.Event()
         self._box: queue.Queue[str | None] = queue.Queue(maxsize=1)
-        self._left = False
         self._thread = threading.Thread(target=work, args=(self,), daemon=True)
         self._thread.start()
 
     def put(self, item: str | None) -> None:
         """From one thread only."""
-        try:
+        with contextlib.suppress(queue.Empty):
             self._box.get_nowait()
-        except queue.Empty:
-            pass
         self._box.put_nowait(item)
 
     def take(self) -> str | None:
@@ -143,11 +152,11 @@ class _Worker:
 
     def leave(self) -> None:
         """Let it finish what it has been given, for a moment."""
-        try:
-            self._box.put(None, timeout=LEAVE_S)
-        except queue.Full:
+        if not self._thread.is_alive():
             return
-        self._thread.join(LEAVE_S)
+        with contextlib.suppress(queue.Full):
+            self._box.put(None, timeout=LEAVE_S)
+            self._thread.join(LEAVE_S)
 
 
 def voice_command() -> list[str] | None:
