@@ -78,6 +78,12 @@ def test_a_server_that_gives_no_video_is_told_apart(server):
     for path, expected in (("/none", "answers 404"), ("/locked", "asks for a user"), ("/page", "is a page")):
         with pytest.raises(SourceError, match=expected), open_source(base + path):
             pass
+    server.stalled.set()
+    try:
+        with pytest.raises(SourceError, match="answers, but no picture comes"), open_source(server.url):
+            pass
+    finally:
+        server.stalled.clear()
 
 
 def test_a_stream_is_a_camera_and_a_file_behind_an_address_is_a_file(server):

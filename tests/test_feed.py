@@ -65,7 +65,7 @@ def test_true_capture_times_increase_strictly_from_the_start(server):
         time.sleep(0.5)
         begin_s = time.monotonic()
         feed.play()
-        frames = [feed.latest(1.0) for _ in range(20)]
+        frames = [feed.latest(1.0) for _ in range(45)]
         assert abs(feed.now_s() - (time.monotonic() - begin_s)) < 0.05
     times_s = np.array([frame.time_s for frame in frames])
     assert np.all(np.diff(times_s) > 0) and 0 <= times_s[0] < 0.5
@@ -114,6 +114,17 @@ def test_a_camera_that_does_not_come_back_is_gone_for_good(server):
         assert 1.0 < wait_until(lambda: feed.latest(0.05) is None and feed.ended, 10.0)
         assert feed.gone and feed.lost_s > LOST_S
         assert feed.latest(5.0) is None  # at once: nothing to wait for
+
+
+def test_a_camera_whose_read_never_comes_back_is_gone_too(server, monkeypatch):
+    monkeypatch.setattr("marchcam.camera.READ_TIMEOUT_MS", 30_000)  # as drivers do whose camera is pulled out
+    monkeypatch.setattr("marchcam.live.feed.BLOCKED_S", 0.5)
+    with CameraFeed(server.url, give_up_s=1.5) as feed:
+        feed.play()
+        server.stalled.set()
+        wait_until(lambda: feed.latest(0.05) is None and feed.ended, 10.0)
+        assert feed.gone and feed.lost_s > 2.0
+        server.stop()  # lets the read end
 
 
 def test_half_a_jpeg_ends_nothing(server):
