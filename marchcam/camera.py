@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import http.client
 import os
-import re
-import socket
-import ssl
 import sys
+import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
+from marchcam.address import EXAMPLE, checked_url, public_name, why_no_stream
 from marchcam.capture import VideoFile, cv2, has_length
 from marchcam.errors import SourceError
 
-SCHEMES = ("http", "https", "rtsp")
 WANTED_SIZE_WH = (1280, 720)  # more costs time and gains nothing: the model looks at 256 pixels of a body
 WANTED_FPS = 30
 OPEN_TIMEOUT_MS, READ_TIMEOUT_MS = 2000, 1500  # FFmpeg's own 30 s would freeze the session
 FIRST_PICTURE_S = 3.0  # a camera that wakes up gives nothing at first
 MAX_INDEX = 99
 OTHER_INDICES = range(5)  # where the system does not tell which cameras there are
+MEASURE_S = 1.0  # of reading, for the frame rate
+LIST_S = 12.0  # for all cameras together; one in use can hang
 
 
 class Camera:
@@ -40,7 +39,7 @@ class Camera:
         Makes the SourceError for a camera that gives no picture.
     """
 
-    def __init__(self, capture: cv2.VideoCapture, refusal):
+    def __init__(self, capture: cv2.VideoCapture, refusal: Callable[[], SourceError]):
         self._capture, self._refusal = capture, refusal
 
     def __enter__(self) -> Camera:
@@ -59,11 +58,6 @@ class Camera:
 
     def __exit__(self, *_) -> None:
         self._capture.release()
-
-    @property
-    def reported_fps(self) -> float:
-        """Pictures a second as the driver says; 0 or nonsense where it does not know."""
-        return self._capture.get(cv2.CAP_PROP_FPS)
 
     def grab(self) -> bool:
         """Wait for the next picture; False when none came in time, and then none will come any more."""
@@ -117,12 +111,12 @@ def open_source(text: str, *, explain: bool = True) -> VideoFile | Camera:
         return Camera(_open_index(int(text)), lambda: SourceError(_why_no_camera(int(text))))
     if "://" not in text:
         return VideoFile(text)
-    url = _checked_url(text)
+    url = checked_url(text)
     options = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, options)
     if has_length(capture):
         return RemoteFile(capture, public_name(url))
-    return Camera(capture, lambda: SourceError(_why_no_stream(url) if explain else f"{public_name(url)} is lost."))
+    return Camera(capture, lambda: SourceError(why_no_stream(url) if explain else f"{public_name(url)} is lost."))
 
 
 def is_index(text: str) -> bool:
@@ -150,28 +144,6 @@ def source_name(text: str) -> str:
     return os.fsencode(Path(text).absolute()).decode("utf-8", "replace")
 
 
-def public_name(text: str) -> str:
-    """An address without what is secret in it: user, password, query and fragment.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-        "http://192.168.1.20:8080/video". Only the scheme where it is not clear what is a password, as with one that
-        holds a slash.
-    """
-    scheme, separator, rest = text.partition("://")
-    if not separator:
-        return text
-    authority, path = re.match(r"([^/?#]*)([^?#]*)", rest).groups()
-    host = authority.rpartition("@")[2]
-    unclear = "@" in rest[len(authority) :] or not re.fullmatch(r"(\[[0-9a-fA-F:.%]+\]|[^:\[\]]+)(:\d*)?", host)
-    return f"{scheme}://…" if unclear else f"{scheme}://{host}{path}"
-
-
 def camera_answers(index: int) -> bool:
     """Whether the camera of that number gives a picture. May wait long: a camera in use can hang."""
     try:
@@ -187,6 +159,50 @@ def camera_indices() -> list[int]:
         return list(OTHER_INDICES)
     numbers = (path.name.removeprefix("video") for path in Path("/dev").glob("video*"))
     return sorted(int(number) for number in numbers if is_index(number))
+
+
+@dataclass(frozen=True)
+class FoundCamera:
+    """A camera that gives pictures."""
+
+    index: int
+    image_size_wh: tuple[int, int]
+    fps: float
+    """Pictures a second as measured, not as promised."""
+
+    def line(self) -> str:
+        width, height = self.image_size_wh
+        return f"camera {self.index}: {width} × {height}, {self.fps:.0f} pictures a second"
+
+
+def list_cameras() -> list[FoundCamera]:
+    """Look at every camera of this computer at once, for 12 s at most.
+
+    Returns
+    -------
+    list of FoundCamera
+        In the order of their numbers.
+    """
+    found: list[FoundCamera] = []
+
+    def look(index: int) -> None:
+        try:
+            with open_source(str(index)) as camera:
+                begin_s, count = time.perf_counter(), 0
+                while time.perf_counter() - begin_s < MEASURE_S and camera.grab():
+                    count += 1
+                fps = count / (time.perf_counter() - begin_s)
+                found.append(FoundCamera(index, camera.image_size_wh, fps))
+        except SourceError:
+            pass
+
+    threads = [threading.Thread(target=look, args=(index,), daemon=True) for index in camera_indices()]
+    for thread in threads:
+        thread.start()
+    until_s = time.monotonic() + LIST_S
+    for thread in threads:
+        thread.join(max(0.0, until_s - time.monotonic()))
+    return sorted(found, key=lambda camera: camera.index)
 
 
 def ask_permission(text: str) -> None:
@@ -215,7 +231,7 @@ def _ask_for_size(capture: cv2.VideoCapture) -> None:
 
 
 def _why_no_camera(index: int) -> str:
-    phone = "a phone's camera by its address, like --camera http://192.168.1.20:8080/video"
+    phone = f"a phone's camera by its address, like --camera {EXAMPLE}"
     if sys.platform == "linux":
         there = camera_indices()
         if not there:
@@ -229,70 +245,3 @@ def _why_no_camera(index: int) -> str:
         f"Camera {index} did not open. Close other programs that use it, allow its use in the system's privacy "
         f"settings, or try --camera {other}."
     )
-
-
-def _checked_url(text: str) -> str:
-    """The address, or a SourceError that never repeats a password."""
-    scheme, _, rest = text.partition("://")
-    if scheme.lower() not in SCHEMES:
-        raise SourceError(
-            f"{public_name(text)} is not a camera's address: it must begin with http://, https:// or rtsp://."
-        )
-    url = f"{scheme.lower()}://{rest}"
-    try:
-        parts = urlsplit(url)
-        complete = bool(parts.hostname) and parts.port != 0  # .port raises ValueError for what is no number
-    except ValueError:
-        complete = False
-    if not complete:
-        raise SourceError(
-            f"{public_name(text)} is not a complete address. Try one like http://192.168.1.20:8080/video."
-        )
-    return url
-
-
-def _why_no_stream(url: str) -> str:
-    """Ask the other side once more and say what came of it; FFmpeg does not tell."""
-    name, parts = public_name(url), urlsplit(url)
-    again = "Start the camera app, and see that both are in the same network."
-    try:
-        status, kind = _ask(parts)
-    except socket.gaierror:
-        return f"There is no computer named {parts.hostname}. Check the address {name}."
-    except ConnectionRefusedError:
-        return f"Nothing answers at {name}. {again}"
-    except TimeoutError:
-        return f"{name} gives no answer within {OPEN_TIMEOUT_MS / 1000:g} s. {again}"
-    except (OSError, http.client.HTTPException, ValueError):
-        return f"The connection to {name} fails. {again}"
-    if status in (401, 403):
-        return f"{name} asks for a user and password: --camera {parts.scheme}://USER:PASSWORD@{parts.hostname}…"
-    if status is not None and status >= 300:
-        return f"{name} answers {status} {http.client.responses.get(status, '')}. Check what follows the host's name."
-    if kind.startswith("text/"):
-        return f"{name} is a page, not a video. Take the address of the video itself; many phone apps end it in /video."
-    return f"{name} answers, but no picture comes. Restart the camera app, and check the address."
-
-
-def _ask(parts) -> tuple[int | None, str]:
-    """HTTP status and kind of content of an address; None and "" where it is RTSP and someone listens."""
-    timeout_s = OPEN_TIMEOUT_MS / 1000
-    if parts.scheme == "rtsp":
-        socket.create_connection((parts.hostname, parts.port or 554), timeout_s).close()
-        return None, ""
-    if parts.scheme == "https":
-        # As FFmpeg does: a phone signs its own certificate.
-        context = ssl._create_unverified_context()
-        connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=timeout_s, context=context)
-    else:
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout_s)
-    headers = {}
-    if parts.username is not None:
-        user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        headers["Authorization"] = f"Basic {base64.b64encode(user.encode()).decode('ascii')}"
-    try:
-        connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), headers=headers)
-        answer = connection.getresponse()
-        return answer.status, answer.headers.get_content_type()
-    finally:
-        connection.close()

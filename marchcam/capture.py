@@ -24,6 +24,7 @@ from marchcam.errors import SourceError
 
 FPS_RANGE = (1.0, 1000.0)  # a header outside of it does not tell the frame rate (an MP3 with a cover says 90000)
 MAX_HEADER_FRAMES = 10_000_000  # 46 h at 60/s; a header without a length reads as a huge or negative number
+NEAR_S = 0.1  # a picture fetched again may be off by that much: a live recording has a frame rate of its own
 FALLBACK_FPS = 30.0  # for a file that knows neither times nor rate
 TRUNCATED_S, TRUNCATED_SHARE = (
     0.5,
@@ -205,7 +206,8 @@ def read_frames(
     Returns
     -------
     dict of float to ndarray of shape (h, w, 3), uint8
-        BGR pictures by the time asked for; one that cannot be read is missing.
+        BGR pictures by the time asked for: the picture of that very time, else the nearest one within 0.1 s or half a
+        frame interval. One that cannot be read is missing.
     (int, int)
         Width and height of the video's upright pictures.
 
@@ -218,12 +220,16 @@ def read_frames(
     -----
     Reads on from the start: seeking lands beside the frame asked for in many files.
     """
-    wanted, images = set(times_s), {}
+    off_s, images = dict.fromkeys(sorted(times_s), np.inf), {}
     with VideoFile(path, rotate=rotate) as video:
+        reach_s = max(NEAR_S, video._frame_interval_s / 2)
+        last_s = max(off_s, default=0.0)
         for _, time_s in video._walk():
-            if time_s in wanted and (image := video._retrieve()) is not None:
-                images[time_s] = image
-            if time_s >= max(wanted, default=0.0):
+            nearer = [t for t, off in off_s.items() if abs(t - time_s) <= reach_s and abs(t - time_s) < off]
+            image = video._retrieve() if nearer else None
+            for wanted_s in nearer if image is not None else ():
+                off_s[wanted_s], images[wanted_s] = abs(wanted_s - time_s), image
+            if time_s >= last_s and (not any(off_s.values()) or time_s > last_s + reach_s):
                 break
         return images, video.image_size_wh
 

@@ -1,5 +1,6 @@
 """A phone's "IP webcam" for tests: MJPEG over HTTP on 127.0.0.1 that can stall, die, come back and send rubbish."""
 
+import base64
 import os
 import threading
 import time
@@ -10,6 +11,7 @@ import numpy as np
 
 BITS, BLOCK_PX = 32, 10
 FPS = 30
+USER = "Basic " + base64.b64encode(b"me:s3 cret").decode()
 
 
 def stamped(size_wh=(320, 240), now_s=None):
@@ -28,7 +30,7 @@ def stamp_s(image):
 
 
 class Server:
-    """Serves /video (endless MJPEG), the files of a folder, and 404 for the rest; a context manager."""
+    """Serves /video (endless MJPEG), /locked (with a password), /page, the files of a folder, and 404 for the rest."""
 
     def __init__(self, folder=None, size_wh=(320, 240)):
         self.folder, self.size_wh = folder, size_wh
@@ -67,18 +69,29 @@ class Server:
             def log_message(self, *_):
                 pass
 
+            def _send(self, content, kind):
+                self.send_response(200)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
             def do_GET(self):
                 server.connections += 1
                 try:
                     if self.path.split("?")[0] == "/video":
                         server._stream(self)
+                    elif self.path == "/locked":
+                        if self.headers.get("Authorization") == USER:
+                            server._stream(self)
+                        else:
+                            self.send_response(401)
+                            self.send_header("WWW-Authenticate", 'Basic realm="camera"')
+                            self.end_headers()
+                    elif self.path == "/page":
+                        self._send(b"<html>Click here to start the camera</html>", "text/html")
                     elif server.folder is not None and os.path.isfile(server.folder / self.path[1:]):
-                        content = (server.folder / self.path[1:]).read_bytes()
-                        self.send_response(200)
-                        self.send_header("Content-Type", "video/mp4")
-                        self.send_header("Content-Length", str(len(content)))
-                        self.end_headers()
-                        self.wfile.write(content)
+                        self._send((server.folder / self.path[1:]).read_bytes(), "video/mp4")
                     else:
                         self.send_error(404)
                 except OSError:  # the reader has gone

@@ -16,6 +16,7 @@ FIRST_PICTURE_S = 25.0  # some drivers take that long to open a camera
 LOST_S = 1.0  # without a picture for so long the camera counts as lost
 DAMAGED_S = 2.0  # nothing but damaged pictures for so long: open it again
 BACKOFF_S = (0.2, 3.0)  # first and longest wait before a lost camera is opened again
+BLOCKED_S = 5.0  # past the time to give up: then the thread itself is stuck in a read that never comes back
 LEAVE_S = 2.5  # longer than a read of a dead stream can block
 
 
@@ -130,12 +131,12 @@ class CameraFeed:
     @property
     def ended(self) -> bool:
         """Whether no picture will come any more: the file is over and handed out, or the camera is gone for good."""
-        return self._over and self._slot is None
+        return (self._over or self.gone) and self._slot is None
 
     @property
     def gone(self) -> bool:
         """Whether a camera is gone for good."""
-        return self._gone
+        return self._gone or self.lost_s > self._give_up_s + BLOCKED_S
 
     # All below runs in the thread, which alone touches the capture: a release during a read of another thread crashes.
 
