@@ -157,10 +157,12 @@ class FrameReader:
     ----------
     estimator : PoseEstimator
         Entered.
+    live : bool
+        Whether they come from a camera that does not wait.
     """
 
-    def __init__(self, estimator: PoseEstimator) -> None:
-        self._lock = PersonLock(estimator)
+    def __init__(self, estimator: PoseEstimator, *, live: bool = False) -> None:
+        self._lock = PersonLock(estimator, live=live)
         self._background = BackgroundShift()
         self._next_background_s = -np.inf
 

@@ -135,7 +135,7 @@ class PoseEstimator:
             Their landmarks, pixels; the largest first.
         """
         people_px = []
-        for left, right in _tiles(*image.shape[:2]):
+        for left, right in tiles(*image.shape[:2]):
             people_px += [points + np.array([left, 0.0]) for points in self.find_bodies(image[:, left:right])]
         return distinct_people(people_px)
 
@@ -201,7 +201,7 @@ def distinct_people(people_px: list[np.ndarray]) -> list[np.ndarray]:
     return [people_px[i] for i in distinct]
 
 
-def _tiles(height: int, width: int) -> list[tuple[int, int]]:
+def tiles(height: int, width: int) -> list[tuple[int, int]]:
     """Columns to look at for people: all, and of a wide picture both ends, where the whole makes a person too small."""
     return [(0, width)] + ([(0, height), (width - height, width)] if width >= WIDE * height else [])
 

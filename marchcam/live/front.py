@@ -16,7 +16,8 @@ from marchcam.live.window import Window
 
 DRAWN_PRESENCE = 0.3
 """Below it the model makes the joint up, mostly outside of the picture."""
-DRAW_EVERY_S = 1 / 30
+DRAW_EVERY_S = 0.015
+"""A new picture is drawn at once; a screen without one no more often than this."""
 
 
 class WindowFront:

@@ -26,6 +26,7 @@ from marchcam.track import ARRAYS, PoseTrack, Setup, Source
 
 RECORDING = "recording.mkv"
 RECORDING_FPS = 30.0
+SLOW_ADVICE = {"full": "Slow computer: try --model lite"}
 WAIT_S = 0.03
 """A turn of the loop lasts no longer: keys are answered and the screen moves also without a picture."""
 
@@ -172,14 +173,23 @@ class _Session:
             self._frame = frame
             if protocol.recording:
                 self.album.show(frame, lifting=protocol.lifting)
-        trouble = worker.trouble or (
-            "The disk is full: no video" if self.recorder and self.recorder.disk_full else None
-        )
-        protocol.tick(self.feed.now_s(), lost_s=self.feed.lost_s, rate_hz=worker.rate_hz, trouble=trouble)
+        protocol.tick(self.feed.now_s(), lost_s=self.feed.lost_s, rate_hz=worker.rate_hz, trouble=self._trouble())
         if worker.finished and not seen and protocol.camera_wanted:
             if worker.error is not None:
                 self.warnings.append(f"The session ended early: {worker.error}.")
             protocol.camera_ended(gone=self.feed.gone or worker.error is not None)
+
+    def _trouble(self) -> str | None:
+        if self.worker.trouble:
+            return self.worker.trouble
+        if self.recorder is not None and self.recorder.disk_full:
+            return "The disk is full: no video"
+        if self.worker.slow:
+            advice = SLOW_ADVICE.get(self.options.model, "Slow computer: close other programs")
+            if f"{advice}." not in self.warnings:
+                self.warnings.append(f"{advice}.")
+            return advice
+        return None
 
     def _write_events(self) -> None:
         for time_s, kind, details in self.protocol.take_events():

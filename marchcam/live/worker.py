@@ -17,6 +17,9 @@ from marchcam.pipeline import FrameReader, Row, TrackRows
 from marchcam.pose import PoseEstimator
 
 RATE_WINDOW_S = 2.0
+SLOW_HZ, SLOW_SHARE = 20.0, 0.8
+"""Below this rate the report's trust is capped; with fewer of the captured pictures analyzed it is the computer that is
+slow, not the camera."""
 WAIT_S = 0.1
 BRIGHTNESS_EVERY_S = 0.5
 SMALL_WH = (64, 36)  # enough for a mean
@@ -49,6 +52,7 @@ class PoseWorker:
         self._observations: deque[Observation] = deque()
         self._frame: Frame | None = None
         self._times: deque[float] = deque()
+        self._count = self._first_index = 0
         self._news, self._stop = threading.Condition(), threading.Event()
         self._next_brightness_s, self._brightness = -np.inf, np.nan
         self._thread: threading.Thread | None = None
@@ -90,6 +94,12 @@ class PoseWorker:
             return taken, self._frame
 
     @property
+    def slow(self) -> bool:
+        """Whether the computer cannot keep up with the camera."""
+        rate_hz, captured = self.rate_hz, self._frame.index - self._first_index if self._frame else 0
+        return rate_hz is not None and rate_hz < SLOW_HZ and self._count < SLOW_SHARE * captured
+
+    @property
     def rate_hz(self) -> float | None:
         """Pictures analyzed a second of late; None before there are enough."""
         times = list(self._times)
@@ -99,7 +109,7 @@ class PoseWorker:
 
     def _run(self) -> None:
         try:
-            reader = FrameReader(self._estimator)
+            reader = FrameReader(self._estimator, live=True)
             while not self._stop.is_set() and not self._feed.ended:
                 frame = self._feed.latest(WAIT_S)
                 if frame is not None:
@@ -118,6 +128,9 @@ class PoseWorker:
             self._next_brightness_s = frame.time_s + BRIGHTNESS_EVERY_S
             small = cv2.resize(frame.image, SMALL_WH, interpolation=cv2.INTER_AREA)
             self._brightness = float(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).mean())
+        if self._count == 0:
+            self._first_index = frame.index
+        self._count += 1
         self._times.append(time.monotonic())
         while self._times[-1] - self._times[0] > RATE_WINDOW_S:
             self._times.popleft()
