@@ -91,15 +91,17 @@ class Recorder:
 
     def _run(self) -> None:
         count = 0
-        while (frame := self._queue.get()) is not None:
-            if count % LOOK_EVERY == 0 and not self.disk_full:
-                self.disk_full = shutil.disk_usage(self.path.parent).free < MIN_FREE_BYTES
-            count += 1
-            if not self.disk_full:
-                self._place(frame)
-        if self._image is not None:
-            self._writer.write(self._image)
-        self._writer.release()
+        try:
+            while (frame := self._queue.get()) is not None:
+                if count % LOOK_EVERY == 0 and not self.disk_full:
+                    self.disk_full = shutil.disk_usage(self.path.parent).free < MIN_FREE_BYTES
+                count += 1
+                if not self.disk_full:
+                    self._place(frame)
+            if self._image is not None:
+                self._writer.write(self._image)
+        finally:
+            self._writer.release()
 
     def _place(self, frame: Frame) -> None:
         if self._zero_s is None:
