@@ -180,6 +180,7 @@ def _load(path: Path) -> tuple[Path, PoseTrack]:
     """The track in a file, a journal, or a folder that holds one of them; and which file it was."""
     from marchcam.errors import TrackError
     from marchcam.live.journal import JOURNAL, is_journal, read_journal
+    from marchcam.live.used import used_part
     from marchcam.report.folder import TRACK
     from marchcam.track import PoseTrack
 
@@ -187,10 +188,10 @@ def _load(path: Path) -> tuple[Path, PoseTrack]:
         path = path / (JOURNAL if (path / JOURNAL).exists() and not (path / TRACK).exists() else TRACK)
     if not is_journal(path):
         return path, PoseTrack.load(path)
-    track = read_journal(path).track
-    if track is None:
+    journal = read_journal(path)
+    if journal.track is None:
         raise TrackError(f"{path} holds not one picture: the session ended before it began. Run it again.")
-    return path, track
+    return path, used_part(journal.track, journal.events)
 
 
 def _sample() -> Path:

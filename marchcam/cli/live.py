@@ -110,9 +110,7 @@ def live(camera: str, out: Path | None, model: str, reps: int, tempo: Tempo, loo
     options = Options(camera, folder, setup, plan, model, loop, record)
     try:
         with ExitStack() as stack:
-            outcome = run_session(options, _front(stack, shown, window_wanted))
-            if outcome.track is not None and terminal:
-                outcome.ask_after(lambda known: _ask_pain(known, "after"))
+            outcome = run_session(options, _front(stack, shown, window_wanted, ask=terminal))
     except BaseException:
         _remove_if_empty(folder, fresh)
         raise
@@ -128,7 +126,7 @@ def _window_possible() -> bool:
     return reason is None
 
 
-def _front(stack: ExitStack, shown: dict, window_wanted: bool) -> Front:
+def _front(stack: ExitStack, shown: dict, window_wanted: bool, *, ask: bool) -> Front:
     from marchcam.live.front import TerminalFront, WindowFront
     from marchcam.live.sound import Sound
     from marchcam.live.terminal import Printer
@@ -137,7 +135,8 @@ def _front(stack: ExitStack, shown: dict, window_wanted: bool) -> Front:
     if sound.problem:
         click.echo(sound.problem, err=True)
     if not window_wanted:
-        return TerminalFront(Printer(click.echo), sound)
+        last = (lambda known: _ask_pain(known, "after")) if ask else None
+        return TerminalFront(Printer(click.echo), sound, last)
     from marchcam.live.window import Window
 
     return WindowFront(stack.enter_context(Window(fullscreen=shown["fullscreen"])), sound)

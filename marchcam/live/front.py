@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from marchcam.live.screen import Screen
 from marchcam.live.sound import Sound
 from marchcam.live.terminal import Printer
 from marchcam.live.window import Window
+from marchcam.track import Setup
 
 DRAWN_PRESENCE = 0.3
 """Below it the model makes the joint up, mostly outside of the picture."""
@@ -49,14 +51,17 @@ class WindowFront:
     def closed(self) -> bool:
         return self._window.closed
 
+    def last_questions(self, setup: Setup) -> Setup:
+        return setup
+
 
 class TerminalFront:
     """Lines in a terminal."""
 
     closed = False
 
-    def __init__(self, printer: Printer, sound: Sound) -> None:
-        self._printer, self._cues = printer, CueSound(sound)
+    def __init__(self, printer: Printer, sound: Sound, ask: Callable[[Setup], Setup] | None = None) -> None:
+        self._printer, self._cues, self._ask = printer, CueSound(sound), ask
 
     def show(self, screen: Screen, frame: Frame | None, observation: Observation | None, now_s: float) -> None:
         self._cues.hear(screen)
@@ -64,6 +69,9 @@ class TerminalFront:
 
     def actions(self) -> list[str]:
         return []
+
+    def last_questions(self, setup: Setup) -> Setup:
+        return self._ask(setup) if self._ask else setup
 
 
 class CueSound:

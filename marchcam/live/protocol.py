@@ -180,6 +180,8 @@ class Protocol:
 
     def _end(self, ending: str) -> None:
         if not self.done:
+            if isinstance(self.stage, SafetyStage) and self.stage.refused:
+                ending = "not_screened"
             self.done, self.ending = True, ending
             self._say("end", ending=ending)
 
@@ -246,7 +248,7 @@ class Protocol:
         else:
             self.stage.act(action)
             if isinstance(self.stage, SafetyStage) and self.stage.refused and self.stage.done:
-                self._end("not_screened")
+                self._end("stopped")
             self._go_on()
 
     def camera_ended(self, *, gone: bool) -> None:
@@ -260,6 +262,10 @@ class Protocol:
     def interrupted(self) -> None:
         """Ctrl-C."""
         self._end("interrupted")
+
+    def tell(self, setup: Setup) -> None:
+        """What the person told besides."""
+        self.room.setup = setup
 
     def take_events(self) -> list[tuple[float, str, dict]]:
         """What happened since the last call."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +43,9 @@ class Front(Interface):
     def closed(self) -> bool:
         """Whether the person closed it."""
 
+    def last_questions(self, setup: Setup) -> Setup:
+        """Ask what is to be told after the march and could not be asked on the screen."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -69,10 +71,6 @@ class Outcome:
     """The part to be analyzed; None when nothing was recorded."""
     album: Album = field(default_factory=Album)
     warnings: list[str] = field(default_factory=list)
-
-    def ask_after(self, ask: Callable[[Setup], Setup]) -> None:
-        """Complete what was told once the march is over, in the journal's track too."""
-        self.track = replace(self.track, setup=ask(self.track.setup))
 
 
 def run_session(options: Options, front: Front) -> Outcome:
@@ -119,6 +117,8 @@ class _Session:
         try:
             while not self.protocol.done:
                 self._turn()
+            if self.journal is not None:
+                self.protocol.tell(self.front.last_questions(self.protocol.setup))
         except KeyboardInterrupt:
             self.protocol.interrupted()
         try:
