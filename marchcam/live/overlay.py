@@ -167,7 +167,7 @@ def _gauge(canvas: Canvas, x: float, gauge: Gauge, angle: str, *, dimmed: bool) 
     near, far = mix(WHITE, ground, share), mix(SECOND, ground, share if dimmed else 1.0)
     canvas.text(middle, 485, angle, 62, SEMIBOLD, near, align=0.5)
     canvas.line([(middle - 62, 508), (middle + 62, 508)], RULE, 1)
-    size = next(s for s in range(112, 0, -4) if canvas.width(str(gauge.count), s, BOLD) <= 148)
+    size = next((s for s in range(112, 30, -4) if canvas.width(str(gauge.count), s, BOLD) <= 148), 30)
     canvas.text(middle, 613, str(gauge.count), size, BOLD, near, align=0.5)
     if gauge.of is not None:
         canvas.text(middle, 652, f"of {gauge.of}", 31, REGULAR, mix(WHITE, ground, share), align=0.5)

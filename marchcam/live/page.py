@@ -12,6 +12,7 @@ TITLES = (60, 52, 46, 40)
 BODIES = (30, 28, 26, 24, 22, 20, 18)
 ROW, SCALE_ROW = 48, 72  # heights of a row of buttons, and of the numbers of a scale
 HIGHER = 0.4  # share of the space left over that lies above the words: a little above the middle
+MOST_ROWS = 3
 BULLET = "• "
 
 
@@ -82,10 +83,10 @@ def _buttons(canvas: Canvas, buttons: tuple[Button, ...]) -> tuple[Hits, float]:
 
 
 def _rows(canvas: Canvas, buttons: list[Button], size: float) -> list[list[Button]]:
-    """As few rows as hold every button's words at one size of button."""
-    for count in range(1, len(buttons) + 1):
-        columns = -(-len(buttons) // count)
+    """As few rows as hold every button's words at one size of button; beyond the most, words are shortened."""
+    for count in range(1, MOST_ROWS + 1):
+        columns = max(1, -(-len(buttons) // count))
         width = (RIGHT - LEFT + SPACE) / columns - SPACE - 16
-        if columns <= 11 and all(needed(canvas, button, size) <= width for button in buttons):
-            return [buttons[start : start + columns] for start in range(0, len(buttons), columns)]
-    return [[button] for button in buttons]
+        if all(needed(canvas, button, size) <= width for button in buttons):
+            break
+    return [buttons[start : start + columns] for start in range(0, len(buttons), columns)]

@@ -36,12 +36,10 @@ def display_available() -> str | None:
         library = str(error).split(":")[0]
         return f"No window: {library} is missing. On Debian and Ubuntu: apt install libsm6 libxext6 libgl1."
     x11.XOpenDisplay.argtypes, x11.XOpenDisplay.restype = [ctypes.c_char_p], ctypes.c_void_p
-    x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
-    display = x11.XOpenDisplay(None)
-    if not display:
+    # Left open: a bare X server starts anew when its last visitor leaves, and turns away who comes meanwhile.
+    if not x11.XOpenDisplay(None):
         name = os.environ.get("DISPLAY")
         return f"No window: the screen {name} does not answer." if name else "No window: there is no screen."
-    x11.XCloseDisplay(display)
     return None
 
 
