@@ -48,7 +48,8 @@ class Clock:
         rate = (done - 1) / (self.times_s[-1] - self.times_s[0])
         p50, p95, worst = np.percentile(self.age_ms, [50, 95, 100])
         drops = 100 * (1 - done / self.captured)
-        return f"{self.name:34} {rate:6.1f} {p50:8.0f} {p95:8.0f} {worst:8.0f} {drops:7.1f} {self.cpu_s / self.wall_s:6.2f}"
+        cores = self.cpu_s / self.wall_s
+        return f"{self.name:34} {rate:6.1f} {p50:8.0f} {p95:8.0f} {worst:8.0f} {drops:7.1f} {cores:6.2f}"
 
 
 class Watched:

@@ -32,8 +32,9 @@ def stamp_s(image):
 class Server:
     """Serves /video (endless MJPEG), /locked (with a password), /page, the files of a folder, and 404 for the rest."""
 
-    def __init__(self, folder=None, size_wh=(320, 240)):
+    def __init__(self, folder=None, size_wh=(320, 240), picture=None):
         self.folder, self.size_wh = folder, size_wh
+        self.picture = picture or (lambda: stamped(self.size_wh))
         self.stalled = threading.Event()
         self.half = threading.Event()
         self.connections = 0
@@ -107,7 +108,7 @@ class Server:
         next_s = time.monotonic()
         while self._running and running is self._server:
             if not self.stalled.is_set():
-                jpeg = cv2.imencode(".jpg", stamped(self.size_wh))[1].tobytes()
+                jpeg = cv2.imencode(".jpg", self.picture())[1].tobytes()
                 head = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
                 handler.wfile.write(head + (jpeg[: len(jpeg) // 2] if self.half.is_set() else jpeg))
                 if self.half.is_set():
