@@ -43,7 +43,7 @@ class Stage:
         height, width = image.shape[:2]
         left, top, right, bottom = self._fit(canvas, width / height)
         shown = cv2.resize(image, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
-        canvas.image[top:bottom, left:right] = cv2.flip(shown, 1)
+        cv2.flip(shown, 1, canvas.image[top:bottom, left:right])
         self.canvas = canvas.part(left, top, right, bottom)
         self.behind = GROUND if np.allclose(self.box, box, atol=2) else WELL
         if position_px is not None:
