@@ -61,6 +61,10 @@ def _tempo(_context, _option, text: str) -> Tempo:
 @click.option("--band", is_flag=True, default=None, help="An elastic band is worn around the thighs: --band")
 @click.option("--pain-back-before", type=PAIN, metavar="0-10", help="Low-back pain now: --pain-back-before 2")
 @click.option("--pain-hip-before", type=PAIN, metavar="0-10", help="Hip pain now: --pain-hip-before 0")
+@click.option("--footwear", metavar="TEXT", help="What is worn on the feet: --footwear barefoot")
+@click.option(
+    "--note", "notes", multiple=True, metavar="TEXT", help='Anything to remember; may be repeated: --note "morning"'
+)
 @click.option(
     "--tempo",
     default="2-1-2",
