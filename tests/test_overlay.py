@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from marchcam.capture import cv2
-from marchcam.live import paint
+from marchcam.live import overlay, page, paint, painter, parts, stage
 from marchcam.live.overlay import FRAME_STAGE, MARCH_STAGE, RING, draw, fits, whole
 from marchcam.live.paint import DONE, GROUND, SIDE, WELL, WHITE, Canvas
 from marchcam.live.painter import FADE_S, ScreenPainter, Smoother
@@ -421,6 +421,11 @@ def test_a_fade_shows_no_number_twice_and_its_buttons_are_the_new_ones():
     page = Screen("page", "New pain?", buttons=BUTTONS[:2])
     drawing = painter.paint(page, None, None, time_s=1)
     assert drawing.hits == draw(page, None, None).hits
+
+
+@pytest.mark.parametrize("module", [overlay, page, paint, painter, parts, stage], ids=lambda m: m.__name__)
+def test_drawing_reads_no_clock(module):
+    assert not {"time", "datetime", "perf_counter", "monotonic"} & set(vars(module))
 
 
 def test_every_letter_of_the_words_can_be_written():

@@ -152,8 +152,10 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     track = PoseTrack.load(ROOT / "tests" / "data" / "tracks" / "demo.npz")
     row = int(np.argmin(track.position_px[:, 26, 1]))  # the right knee at its highest
-    images, _ = read_frames(ROOT / "samples" / "demo.mp4", [track.times_s[row]])
-    (image,), points = images.values(), track.position_px[row]
+    rows = {"still": 0, "lift": row}
+    images, _ = read_frames(ROOT / "samples" / "demo.mp4", [track.times_s[row] for row in rows.values()])
+    taken = {name: (images[track.times_s[row]], track.position_px[row]) for name, row in rows.items()}
+    image, points = taken["lift"]
     height, width = 2 * image.shape[0] // 3, 2 * image.shape[1] // 3
     close, cut = image[:height, width // 4 : width // 4 + width], points - (width // 4, 0)
     cut[[*ANKLE.values(), *HEEL.values(), *TOE.values()]] = np.nan
@@ -165,8 +167,8 @@ def main(folder: Path) -> None:
         cv2.imwrite(str(folder / f"{name}.png"), draw(screen, *picture, size_wh).image)
 
     for name, screen in screens().items():
-        picture = (None, None) if name == "camera-lost" else (close, cut) if "missing" in name else (image, points)
-        save(name, screen, picture)
+        picture = {"camera-lost": (None, None), "frame-feet-missing": (close, cut)}.get(name)
+        save(name, screen, picture or taken["lift" if screen.step == 3 else "still"])
     hold, frame = screens()["hold"], screens()["frame-feet-missing"]
     save("portrait", hold, portrait)
     everywhere = tuple((edge, f"cut {edge}") for edge in ("top", "bottom", "left", "right"))

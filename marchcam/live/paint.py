@@ -95,14 +95,29 @@ class Canvas:
 
     def rounded(self, box: tuple[float, float, float, float], radius: float, color: Color) -> None:
         """Fill the box (x0, y0, x1, y1), at whole pixels so that its edges are sharp, with round corners."""
-        (x0, y0), (x1, y1) = np.rint(self.pixels(np.reshape(box, (2, 2)))).astype(int).tolist()
-        curve = max(0, min(round(radius * self.scale), (x1 - x0) // 2, (y1 - y0) // 2))
+        self._fill(self._whole(box), round(radius * self.scale), color)
+
+    def framed(self, box: tuple, radius: float, edge: float, color: Color, inside: Color) -> None:
+        """A round-cornered box with an edge of at least a pixel that lies within it."""
+        self.rounded(box, radius, color)
+        x0, y0, x1, y1 = self._whole(box)
+        edge_px = max(1, round(edge * self.scale))
+        self._fill(
+            (x0 + edge_px, y0 + edge_px, x1 - edge_px, y1 - edge_px), round(radius * self.scale) - edge_px, inside
+        )
+
+    def _whole(self, box: tuple) -> tuple[int, int, int, int]:
+        return tuple(np.rint(self.pixels(np.reshape(box, (2, 2)))).astype(int).ravel().tolist())
+
+    def _fill(self, box_px: tuple[int, int, int, int], radius_px: int, color: Color) -> None:
+        x0, y0, x1, y1 = box_px
+        curve = max(0, min(radius_px, (x1 - x0) // 2, (y1 - y0) // 2))
         if x1 <= x0 or y1 <= y0:
             return
         cv2.rectangle(self.image, (x0 + curve, y0), (x1 - curve - 1, y1 - 1), color, cv2.FILLED)
         if curve:
             cv2.rectangle(self.image, (x0, y0 + curve), (x1 - 1, y1 - curve - 1), color, cv2.FILLED)
-            self._corners((x0, y0, x1, y1), _quarter(curve), color)
+            self._corners(box_px, _quarter(curve), color)
 
     def cut_corners(self, radius: float, color: Color) -> None:
         """Cover the corners of the whole canvas so that they look round."""
@@ -123,12 +138,6 @@ class Canvas:
         if x < 0 or y < 0 or below.shape[:2] != cover.shape[:2]:
             return  # partly outside of a window too small to read
         below[:] = np.rint(below + cover * (np.asarray(color, np.float32) - below))
-
-    def framed(self, box: tuple, radius: float, edge: float, color: Color, inside: Color) -> None:
-        """A round-cornered box with an edge that lies within it."""
-        self.rounded(box, radius, color)
-        x0, y0, x1, y1 = box
-        self.rounded((x0 + edge, y0 + edge, x1 - edge, y1 - edge), radius - edge, inside)
 
     def line(self, points: object, color: Color, width: float) -> None:
         """A line through the points, with round ends."""

@@ -12,7 +12,7 @@ from marchcam.track import ANKLE, HIP, KNEE, OTHER, SIDES, TOE
 CORNER = 10
 HIP_LINE = 210  # half its length
 DASH, GAP = 15, 9
-STAND = (146, 0.04, 0.85)  # half the width, top and bottom as shares of the picture: where to stand
+STAND = (146, 0.04, 0.94)  # half the width, top and bottom as shares of the picture: where to stand
 PILL = 40
 BAR = 8
 FAR = (-4000.0, 5000.0)  # a landmark made up far outside must not overflow OpenCV's coordinates
@@ -146,7 +146,8 @@ class Stage:
         x0, _, x1, _ = self.box
         known = self.points[np.isfinite(self.points).all(axis=1), 0] if self.points is not None else np.empty(0)
         person = float(np.median(known)) if known.size else (x0 + x1) / 2
-        start = person + 74 if person <= (x0 + x1) / 2 else person - 74 - width
+        away = STAND[0] + 16  # clear of the person and of where to stand
+        start = person + away if person <= (x0 + x1) / 2 else person - away - width
         return float(np.clip(start, x0 + 10, x1 - 10 - width))
 
     def _arrow(self, x: float, y: float, towards: str) -> None:

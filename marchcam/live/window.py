@@ -126,7 +126,7 @@ class Window:
                 break
             actions += self._actions_of(code)
             wait_ms = 1
-        self._polled = True
+        self._polled = self._drawing is not None  # some systems show a window with its first picture
         clicked, self._clicked = self._clicked, []
         return clicked + actions
 
