@@ -10,6 +10,7 @@ from marchcam import track as lm
 from marchcam.analysis.assessment import assess
 from marchcam.live.lifts import LiftCounter, Tempo
 from marchcam.live.observation import Observation, to_track
+from marchcam.live.overlay import fits
 from marchcam.live.protocol import CUES, Plan, Protocol
 from marchcam.live.used import used_part
 from marchcam.track import PoseTrack, Setup
@@ -253,9 +254,9 @@ def test_a_lost_camera_is_said_and_stops_the_waiting():
     run = Run().play(until_s=20.0)
     run.protocol.tick(22.0, lost_s=2.0)
     screen = run.protocol.screen()
-    assert screen.cue == "No picture from the camera" and not screen.state_good
+    assert screen.cue == "Camera lost" and not screen.state_good
     run.play(until_s=21.0)
-    assert run.protocol.screen().cue != "No picture from the camera"
+    assert run.protocol.screen().cue != "Camera lost"
 
 
 def test_the_wrong_hand_is_said_and_then_taken():
@@ -266,6 +267,11 @@ def test_the_wrong_hand_is_said_and_then_taken():
     assert "The other hand" in run.words()
     run.play()
     assert next(e for e in run.all_events() if e["kind"] == "hand")["seen"] == "left"
+
+
+@pytest.mark.parametrize("cue", CUES)
+def test_every_cue_fits_the_window(cue):
+    assert fits(cue)
 
 
 def test_free_sessions_have_no_cues_but_counts():

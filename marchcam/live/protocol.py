@@ -55,7 +55,7 @@ CUES = (
     *("Step into the picture", "More light, please", "Only one person, please", "Set the camera level"),
     *("Take one big step back", "Point the camera lower", "Come one step closer", "Step to the middle"),
     *("Good, stay there", "Stand still", "Raise your right hand", "The other hand", "Hand down", "Lift right"),
-    *("Hold", "Lower", "Both feet down", "March", "Paused", "New pain?", "No picture from the camera"),
+    *("Hold", "Lower", "Both feet down", "March", "Paused", "New pain?", "Camera lost"),
 )
 """Every cue over a picture: each must fit the window."""
 
@@ -405,16 +405,16 @@ class Protocol:
             base |= {"state": self._watched.cue or "Picture good", "state_good": not self._watched.cue}
         if self._paused == "pain":
             left_s = max(0, round(PAIN_ANSWER_S - (self.room.now_s - self._paused_since_s)))
-            how = f"yes: both hands up again, no: right hand\nno answer in {left_s} s counts as yes"
-            words = {"cue": "New pain?", "next_cue": how, "buttons": PAIN_BUTTONS, "tone": "attention"}
+            words = {"cue": "New pain?", "next_cue": "both hands up: yes\nright hand up: no", "buttons": PAIN_BUTTONS}
+            words |= {"state": f"No answer means yes, in {left_s} s", "state_good": False, "tone": "attention"}
             base["layout"] = "march"
         elif self._paused:
             words = {"cue": "Paused", "next_cue": "nothing counts now", "buttons": PAUSED_BUTTONS}
         elif self._lost_s > LOST_S and self.camera_wanted:
             words = {
-                "cue": "No picture from the camera",
-                "next_cue": f"for {self._lost_s:.0f} s; trying again",
-                "state": "Camera lost",
+                "cue": "Camera lost",
+                "next_cue": "is the cable in?\ntrying again",
+                "state": f"No picture for {self._lost_s:.0f} s",
                 "state_good": False,
                 "tone": "attention",
             }

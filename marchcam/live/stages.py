@@ -125,7 +125,11 @@ class SafetyStage(Stage):
         return {
             "cue": "Before you start: does any of these apply?",
             "lines": SAFETY_QUESTIONS,
-            "buttons": (Button("y", "Yes, or not sure", "yes"), Button("n", "No, none", "no", strong=True)),
+            "buttons": (
+                Button("y", "Yes, or not sure", "yes"),
+                Button("n", "No, none", "no", strong=True),
+                Button("q", "Stop", "stop"),
+            ),
         }
 
 
@@ -154,7 +158,7 @@ class PainQuestion(Stage):
         return {
             "cue": f"Pain in the {where} {self.when}?",
             "lines": ("0 is no pain, 10 the worst you can think of.", f"Goes on without an answer in {left_s} s."),
-            "buttons": (*numbers, Button("s", "Do not say", "skip")),
+            "buttons": (*numbers, Button("s", "Do not say", "skip"), Button("q", "Stop", "stop")),
         }
 
 
