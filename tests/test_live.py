@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -190,6 +191,37 @@ def test_the_album_gives_the_nearest_picture_and_none_from_afar():
     assert set(found) == {1.5}
     nearest = min(frames, key=lambda frame: abs(frame.time_s - 1.5))
     assert np.abs(found[1.5].astype(int) - nearest.image).mean() < 8
+
+
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("Xvfb", "xdotool", "openbox"))), reason="Xvfb, xdotool or openbox is missing"
+)
+@pytest.mark.parametrize("how", ["key", "close"])
+def test_a_real_window_ends_by_its_key_and_by_its_button(screen_name, tmp_path, how):
+    environment = {**ENVIRONMENT, "DISPLAY": screen_name, "BROWSER": "true", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    (tmp_path / "xdg-open").write_text('#!/bin/sh\necho "$1" > opened\n')
+    (tmp_path / "xdg-open").chmod(0o755)
+
+    def press(*what):
+        subprocess.run(["xdotool", *what], env=environment, check=True, timeout=20)
+
+    options = ("--camera", MARCH, "--loop", "--no-sound", "--out", "o", "--pain-back-before", 0)
+    command = [sys.executable, "-m", "marchcam", "live", *map(str, options)]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    live = subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, **pipes)
+    press("search", "--sync", "--onlyvisible", "--name", "^MarchCam$")
+    journal = tmp_path / "o" / JOURNAL
+    time.sleep(1.0)
+    assert not journal.exists()  # the page of reasons not to test comes first
+    press("search", "--name", "^MarchCam$", "windowfocus", "key", "n")
+    time.sleep(0.5)
+    press("key", "s")  # the pain in the hip is not said
+    wait_for(lambda: frames_in(journal) > 20)
+    press(*(("key", "q") if how == "key" else ("search", "--name", "^MarchCam$", "windowfocus", "key", "alt+F4")))
+    out, error = live.communicate(timeout=60)
+    assert live.returncode == 0 and "Results" in out, (out, error)
+    assert "Traceback" not in error
+    assert (tmp_path / "opened").read_text().strip().endswith("report.png")  # the report opens at the end
 
 
 @pytest.mark.slow

@@ -124,7 +124,7 @@ class SafetyStage(Stage):
             return {"cue": "Not today", "lines": lines, "buttons": (Button("q", "Close", "stop", strong=True),)}
         return {
             "cue": "Before you start: does any of these apply?",
-            "lines": SAFETY_QUESTIONS,
+            "lines": tuple(f"• {question}" for question in SAFETY_QUESTIONS),
             "buttons": (
                 Button("y", "Yes, or not sure", "yes"),
                 Button("n", "No, none", "no", strong=True),
