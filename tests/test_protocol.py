@@ -11,7 +11,9 @@ from marchcam.analysis.assessment import assess
 from marchcam.live.lifts import LiftCounter, Tempo
 from marchcam.live.observation import Observation, to_track
 from marchcam.live.overlay import fits
-from marchcam.live.protocol import CUES, Plan, Protocol
+from marchcam.live.plan import Plan
+from marchcam.live.protocol import Protocol
+from marchcam.live.screen import CUES
 from marchcam.live.used import used_part
 from marchcam.track import PoseTrack, Setup
 
