@@ -159,6 +159,20 @@ def test_a_stalled_stream_is_said_and_taken_up_again(tmp_path):
     assert gaps_s.max() > 2.0  # a gap is a gap
 
 
+def test_the_looping_camera_of_opencvs_own_ffmpeg_is_a_camera(tmp_path):
+    source = f"movie={DATA / 'march.mp4'}:loop=0,realtime"
+    environment = {**without_display(), "OPENCV_FFMPEG_CAPTURE_OPTIONS": "input_format;lavfi"}
+    command = [sys.executable, "-m", "marchcam", "live", "--camera", source, *QUIET, "--out", "o", "--model", "lite"]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    live = subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, **pipes)
+    wait_for(lambda: frames_in(tmp_path / "o" / JOURNAL) > 30)
+    live.send_signal(signal.SIGINT)
+    out, error = live.communicate(timeout=60)
+    assert live.returncode == 130 and "Results" in out, (out, error)
+    steps_s = np.diff(read_journal(tmp_path / "o" / JOURNAL).track.times_s)
+    assert 0.05 < np.median(steps_s) < 0.1  # 15 pictures a second, as they came
+
+
 def test_a_full_disk_ends_in_a_sentence_and_a_journal_that_can_be_read(tmp_path):
     def little_space():
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
