@@ -314,7 +314,7 @@ class Protocol:
             base |= {"state": self._watched.cue or "Picture good", "state_good": not self._watched.cue}
         if self._paused == "pain":
             left_s = max(0, round(PAIN_ANSWER_S - (self.room.now_s - self._paused_since_s)))
-            words = {"cue": "New pain?", "next_cue": "both hands up: yes\nright hand up: no", "buttons": PAIN_BUTTONS}
+            words = {"cue": "New pain?", "next_cue": "both hands up: yes, right hand up: no", "buttons": PAIN_BUTTONS}
             words |= {"state": f"No answer means yes, in {left_s} s", "state_good": False, "tone": "attention"}
             base["layout"] = "march"
         elif self._paused:
@@ -322,7 +322,7 @@ class Protocol:
         elif self._lost_s > LOST_S and self.camera_wanted:
             words = {
                 "cue": "Camera lost",
-                "next_cue": "is the cable in?\ntrying again",
+                "next_cue": "is the cable in? trying again",
                 "state": f"No picture for {self._lost_s:.0f} s",
                 "state_good": False,
                 "tone": "attention",

@@ -161,7 +161,7 @@ class StandingStage(Stage):
         left_s = max(0.0, self.seconds - self.stood_s)
         return {
             "cue": "Stand still",
-            "next_cue": "both feet on the floor,\narms hanging",
+            "next_cue": "both feet on the floor, arms hanging",
             "ring": min(1.0, self.stood_s / self.seconds),
             "ring_text": f"{left_s:.0f}" if self.stood_s else "",
             "tone": "done" if self.last else "attention",
@@ -237,18 +237,18 @@ class LiftStage(Stage):
         if guide.phase == "hold":
             left_s = max(0.0, tempo.hold_s - own.held_s)
             ring = min(1.0, own.held_s / tempo.hold_s)
-            words = {"cue": "Hold", "next_cue": "then lower slowly,\ntoes first", "ring": ring, "tone": "hold"}
+            words = {"cue": "Hold", "next_cue": "then lower slowly, toes first", "ring": ring, "tone": "hold"}
             return {**shown, **words, "ring_text": f"{left_s:.1f}"}
         if guide.phase == "lower":
             return {
                 **shown,
                 "cue": "Lower",
-                "next_cue": f"slowly, {tempo.lower_s:g} seconds,\ntoes first",
+                "next_cue": f"slowly, {tempo.lower_s:g} seconds, toes first",
                 "tone": "lower",
             }
         if guide.phase == "rest":
             return {**shown, "cue": "Both feet down", "next_cue": f"then lift {guide.next_side()}"}
-        how = f"slowly, {tempo.lift_s:g} seconds,\nuntil the thigh is level"
+        how = f"slowly, {tempo.lift_s:g} seconds, until the thigh is level"
         return {**shown, "cue": f"Lift {guide.side}", "next_cue": how, "tone": "lift", "reminder": guide.reminders}
 
 
