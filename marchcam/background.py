@@ -1,4 +1,4 @@
-"""Whether the camera stood still: the shift of the background behind the person."""
+"""What is behind the person: whether the camera stood still, and whether anything new is to be seen there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ MIN_POINTS = 8  # fewer marks on a wall give a chance result
 MIN_AGREEING = 0.6  # share of the marks that move alike; less is light, or a second person
 AGREE_PX = 1.0  # in the small picture
 RETURN_PX = 0.5  # a mark followed there and back must come home
+SEEN_WIDTH_PX, SEEN_BLUR_PX = 160, 4  # somebody a third as tall as the person is still 4 wide
+SEEN_CHANGE = 8.0  # grey levels of such a spot; shadow and noise change it by 1 to 5
 
 
 class BackgroundShift:
@@ -66,6 +68,37 @@ class BackgroundShift:
         shift = np.median(moves, axis=0)
         agreeing = np.mean(np.linalg.norm(moves - shift, axis=1) < AGREE_PX)
         return shift if agreeing >= MIN_AGREEING else np.full(2, np.nan)
+
+
+class Surroundings:
+    """What was to be seen beside the person when somebody last looked closely.
+
+    Parameters
+    ----------
+    image : ndarray of shape (h, w, 3), uint8
+        BGR.
+    person_px : ndarray of shape (33, 2)
+        Landmarks of the person in it, pixels; NaN where nobody is seen.
+    people : float
+        How many people that look found.
+    """
+
+    def __init__(self, image: np.ndarray, person_px: np.ndarray, people: float) -> None:
+        self.people = people
+        self._small, self._free = _seen(image, person_px)
+
+    def still_there(self, image: np.ndarray, person_px: np.ndarray) -> bool:
+        """Whether another picture shows the same beside the person."""
+        small, free = _seen(image, person_px)
+        change = cv2.blur(cv2.absdiff(small, self._small), (SEEN_BLUR_PX, SEEN_BLUR_PX))
+        return not np.any(change[(free & self._free) > 0] > SEEN_CHANGE)
+
+
+def _seen(image: np.ndarray, person_px: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    scale = SEEN_WIDTH_PX / image.shape[1]
+    size = (SEEN_WIDTH_PX, max(1, round(image.shape[0] * scale)))
+    small = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+    return small.astype(np.float32), _without_person(small.shape, person_px * scale)
 
 
 def _without_person(shape: tuple[int, int], person_px: np.ndarray) -> np.ndarray:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from marchcam.background import Surroundings
 from marchcam.capture import Frame
 from marchcam.pose import NOBODY, Landmarks, PoseEstimator, distinct_people, tiles
 from marchcam.track import LEFT_HIP, LEFT_SHOULDER, RIGHT_HIP, RIGHT_SHOULDER
@@ -118,10 +121,72 @@ class PersonLock:
         self._parts: list[tuple[int, int]] = []
         self._hits: list[np.ndarray] = []
         self._home: Place | None = None
+        self._began_at: Place | None = None
+        self._mistaken = False
         self._frames = 0
         self._jerks: list[tuple[int, float]] = []  # frames and times at which the place was not surely held
         self._away_since_s: float | None = None
         self._next_count_s = self._next_look_s = -np.inf
+        self._surroundings: Surroundings | None = None
+
+    def take_up(self, frames: Sequence[Frame], beginning: PersonLock | None) -> None:
+        """Begin in the midst of a recording, before anything else.
+
+        Parameters
+        ----------
+        frames : sequence of Frame
+            The last ones before the first to follow, for the model to settle.
+        beginning : PersonLock or None
+            As it was when it chose whom to follow; None when nobody had been seen.
+        """
+        home = None
+        if beginning is not None:
+            home, self._surroundings = beginning._home, beginning._surroundings
+        self._home = home
+        self._began_at = self._settle(frames)
+        if not _near(home, self._began_at):
+            self._home = self._began_at
+        self._next_count_s = next_time_s(frames[-1].time_s, COUNT_PEOPLE_EVERY_S)
+
+    def resumed(self, estimator: PoseEstimator, frames: Sequence[Frame]) -> PersonLock:
+        """A lock that goes on where this one ended, with another estimator.
+
+        Parameters
+        ----------
+        estimator : PoseEstimator
+            Entered, and fresh.
+        frames : sequence of Frame
+            The last ones that this lock followed, for the model to settle.
+
+        Returns
+        -------
+        PersonLock
+        """
+        lock = copy.copy(self)
+        lock._estimator = estimator
+        lock._settle(frames)
+        return lock
+
+    @property
+    def chosen(self) -> PersonLock | None:
+        """This lock as it is now; None while nobody has been seen."""
+        return None if self._home is None else copy.copy(self)
+
+    def leads_to(self, later: PersonLock) -> bool:
+        """Whether another lock, taken up at the end of this one's frames, surely follows the same person."""
+        if self._home is None or later._began_at is None:
+            return self._home is None and later._began_at is None
+        here = self._away_since_s is None and _near(self._home, later._began_at)
+        return here and not later._mistaken
+
+    def _settle(self, frames: Sequence[Frame]) -> Place | None:
+        """Let a fresh model find the person at home; the place of whom it tracks in the end."""
+        place = None
+        for frame in frames:
+            place = place_of(self._estimator.landmarks(frame).position_px)
+            if frame is frames[0] and self._home is not None and not _near(self._home, place):
+                place = place_of(self._find_again(frame).position_px)
+        return place
 
     def follow(self, frame: Frame) -> Followed:
         """The landmarks of the followed person in the next frame.
@@ -139,17 +204,29 @@ class PersonLock:
         place = place_of(landmarks.position_px)
         people, found = np.nan, []
         if frame.time_s >= self._next_count_s or (self._home is None and place is not None):
-            self._next_count_s = frame.time_s + COUNT_PEOPLE_EVERY_S
+            self._next_count_s = next_time_s(frame.time_s, COUNT_PEOPLE_EVERY_S)
             if self._live and self._home is not None:
                 self._parts, self._hits = tiles(*frame.image.shape[:2]), []
+            elif self._home is not None and self._nothing_new(frame.image, landmarks):
+                people = self._surroundings.people
             else:
                 found = self._estimator.find_people(frame.image)
                 people = float(len(found))
+                self._surroundings = Surroundings(frame.image, landmarks.position_px, people)
         elif self._parts and self._frames % PART_EVERY == 0:
             people = self._look_at_part(frame.image)
         if self._home is None:
             return Followed(self._choose(frame, landmarks, place, found), people)
         return self._keep(frame, landmarks, place, people)
+
+    def _nothing_new(self, image: np.ndarray, landmarks: Landmarks) -> bool:
+        """Whether a count would find whom the last one found: all beside the followed person is as it was."""
+        seen = self._surroundings
+        return (
+            seen is not None
+            and place_of(landmarks.position_px) is not None
+            and seen.still_there(image, landmarks.position_px)
+        )
 
     def _look_at_part(self, image: np.ndarray) -> float:
         """Look for people in the next part of the picture; their number once all parts are seen, else NaN."""
@@ -193,7 +270,7 @@ class PersonLock:
         since = next(number for number, time_s in self._jerks if time_s >= self._away_since_s)
         if self._somebody_at(place, frame.image, other_than=self._home):
             since, people = self._jerks[0][0], float(np.fmax(people, 2.0))
-        self._jerks, self._away_since_s = [], None
+        self._jerks, self._away_since_s, self._mistaken = [], None, True
         return Followed(self._find_again(frame), people, self._frames - since)
 
     def _somebody_at(self, place: Place, image: np.ndarray, *, other_than: Place) -> bool:
@@ -215,6 +292,15 @@ class PersonLock:
             if place is not None and self._home.torsos_to(place) < AWAY_TORSOS:
                 return landmarks
         return NOBODY
+
+
+def next_time_s(time_s: float, every_s: float) -> float:
+    """The next whole multiple of a number of seconds: such looks fall on the same frames wherever one begins."""
+    return (time_s // every_s + 1) * every_s
+
+
+def _near(place: Place | None, other: Place | None) -> bool:
+    return place is not None and other is not None and place.torsos_to(other) < AWAY_TORSOS
 
 
 def _whole_pixels(box_px: np.ndarray, image: np.ndarray) -> tuple[int, int, int, int]:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from marchcam.background import BackgroundShift
-from marchcam.capture import Frame, VideoFile
-from marchcam.lock import PersonLock
-from marchcam.pose import NOBODY, Landmarks, PoseEstimator
+from marchcam.capture import VideoFile
+from marchcam.pose import PoseEstimator
+from marchcam.reader import TrackRows
+from marchcam.seams import Seams, SecondLook
+from marchcam.segments import SegmentTracker
 from marchcam.track import PoseTrack, Setup, Source
 
 if TYPE_CHECKING:
     from marchcam.analysis.results import Assessment
 
-BACKGROUND_EVERY_S = 0.5  # a knocked camera stays knocked
 Progress = Callable[[int, "int | None"], None]
 
 
@@ -41,6 +38,7 @@ def analyze_video(
     rotate: int | None = None,
     start_s: float | None = None,
     end_s: float | None = None,
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Assessment:
     """Assess the slow march in a video file.
@@ -50,7 +48,7 @@ def analyze_video(
     path : str or Path
     setup : Setup, optional
         What is known about the person and the camera.
-    model, rotate, start_s, end_s, progress
+    model, rotate, start_s, end_s, jobs, progress
         As for `track_video`.
 
     Returns
@@ -69,8 +67,8 @@ def analyze_video(
     """
     from marchcam.analysis.assessment import assess
 
-    options = {"model": model, "rotate": rotate, "start_s": start_s, "end_s": end_s, "progress": progress}
-    return assess(track_video(path, setup=setup or Setup(), **options))
+    options = {"model": model, "rotate": rotate, "start_s": start_s, "end_s": end_s, "jobs": jobs}
+    return assess(track_video(path, setup=setup or Setup(), progress=progress, **options))
 
 
 def track_video(
@@ -81,6 +79,7 @@ def track_video(
     start_s: float | None = None,
     end_s: float | None = None,
     setup: Setup = Setup(),  # noqa: B008 - frozen
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> PoseTrack:
     """Find the landmarks of the person in every frame of a video file.
@@ -96,8 +95,11 @@ def track_video(
         Part of the recording to read, seconds; the track keeps the video's own times.
     setup : Setup
         Kept with the track.
+    jobs : int, optional
+        Stretches of the video to work on at a time; the cores when left out. The result is the same, to the last bit.
     progress : callable, optional
-        Called after each frame with the frames read and the frames expected (None where the file does not say).
+        Called in this thread after each frame with the frames read and the frames expected (None where the file does
+        not say).
 
     Returns
     -------
@@ -111,14 +113,17 @@ def track_video(
     Interrupted
         On Ctrl-C, with what was tracked until then.
     """
-    with VideoFile(path, rotate=rotate, start_s=start_s, end_s=end_s) as video, PoseEstimator(model) as estimator:
-        reader, rows = FrameReader(estimator), TrackRows()
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs must be 1 or more, not {jobs}")
+    part = {"rotate": rotate, "start_s": start_s, "end_s": end_s}
+    with VideoFile(path, **part) as video, VideoFile(path, **part) as again:
+        rows, count = TrackRows(), 0
 
         def track() -> PoseTrack:
             source = Source(
                 # A name that is no proper text could not be written to a report.
                 path=os.fsencode(Path(path).absolute()).decode("utf-8", "replace"),
-                model=estimator.name,
+                model=PoseEstimator(model).name,
                 recorded_at=_modified_at(video.path),
                 truncated=video.truncated,
                 rotate_deg=rotate,
@@ -126,87 +131,26 @@ def track_video(
             return rows.track(video.image_size_wh, source, setup)
 
         expected = _expected_frames(video)
+        seams = Seams(rows, SecondLook(again, model))
         try:
-            for frame in video:
-                rows.keep(reader.read(frame))
-                if progress is not None:
-                    progress(len(rows), expected)
+            with SegmentTracker(video, model, jobs or default_jobs(), expected) as tracker:
+                for segment in tracker.progress():
+                    count += not segment.done
+                    if progress is not None and not segment.done:
+                        progress(count, expected)
+                    seams.take(segment, tracker.beginning)
         except KeyboardInterrupt:
+            seams.break_off()
             raise Interrupted(track() if len(rows) else None) from None
         return track()
 
 
-@dataclass(frozen=True)
-class Row:
-    """What was made of one frame."""
-
-    time_s: float
-    landmarks: Landmarks
-    people: float
-    """People in the picture; NaN where nobody counted."""
-    shift_px: tuple[float, float]
-    """Of the background, to the right and downwards; NaN where it was not measured."""
-    forget_count: int = 0
-    """How many rows before this one turned out to show somebody else."""
-
-
-class FrameReader:
-    """Frames in the order of their times, one after the other into rows of numbers.
-
-    Parameters
-    ----------
-    estimator : PoseEstimator
-        Entered.
-    live : bool
-        Whether they come from a camera that does not wait.
-    """
-
-    def __init__(self, estimator: PoseEstimator, *, live: bool = False) -> None:
-        self._lock = PersonLock(estimator, live=live)
-        self._background = BackgroundShift()
-        self._next_background_s = -np.inf
-
-    def read(self, frame: Frame) -> Row:
-        """Find the followed person in the next frame."""
-        followed = self._lock.follow(frame)
-        shift = (np.nan, np.nan)
-        if frame.time_s >= self._next_background_s:
-            self._next_background_s = frame.time_s + BACKGROUND_EVERY_S
-            shift = self._background.measure(frame.image, followed.landmarks.position_px)
-        return Row(frame.time_s, followed.landmarks, followed.people, shift, followed.forget_count)
-
-
-class TrackRows:
-    """The rows of a recording so far: numbers only, never a picture."""
-
-    def __init__(self) -> None:
-        self._rows: list[Row] = []
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def keep(self, row: Row) -> None:
-        """Add the next row."""
-        for i in range(max(0, len(self._rows) - row.forget_count), len(self._rows)):
-            self._rows[i] = replace(self._rows[i], landmarks=NOBODY)
-        # One append a frame: an interruption leaves whole rows.
-        self._rows.append(row)
-
-    def track(self, image_size_wh: tuple[int, int], source: Source, setup: Setup) -> PoseTrack:
-        """All rows kept, as a track; at least one."""
-        landmarks = [row.landmarks for row in self._rows]
-        return PoseTrack(
-            times_s=np.array([row.time_s for row in self._rows]),
-            position_px=np.array([row.position_px for row in landmarks]),
-            world_m=np.array([row.world_m for row in landmarks]),
-            visibility=np.array([row.visibility for row in landmarks]),
-            presence=np.array([row.presence for row in landmarks]),
-            image_size_wh=image_size_wh,
-            source=source,
-            setup=setup,
-            person_count=np.array([row.people for row in self._rows]),
-            camera_shift_px=np.array([row.shift_px for row in self._rows]),
-        )
+def default_jobs() -> int:
+    """Segments to track side by side: the cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        return os.cpu_count() or 1
 
 
 def _expected_frames(video: VideoFile) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,11 +83,23 @@ class PoseEstimator:
 
     def __enter__(self) -> PoseEstimator:
         self._bundle = read_bundle(self.model)
-        self._counter = None
-        self._last_ms = -1
-        self._met = False
-        self._tracker = self._create(running_mode="VIDEO", num_poses=1)
+        self._counter = self._tracker = None
+        self.start_anew()
         return self
+
+    def start_anew(self) -> None:
+        """Forget the frames seen: the next one is the first, and may be of any time.
+
+        Notes
+        -----
+        The model itself cannot forget: after a black picture it looks for a person again, but its filters of visibility
+        and world landmarks go on. So it is made again, at the price of some 4 frames.
+        """
+        if self._tracker is not None:
+            with _quiet_stderr():
+                self._tracker.close()
+        self._last_ms, self._met = -1, False
+        self._tracker = self._create(running_mode="VIDEO", num_poses=1)
 
     def __exit__(self, *_) -> None:
         # At its end the library tries to report: the way out must still be shut, whatever the process did since.
@@ -239,17 +252,40 @@ def _quiet_stderr(quiet: bool = True) -> Iterator[None]:
     if not quiet or os.environ.get("MARCHCAM_DEBUG"):
         yield
         return
+    _silence.enter()
     try:
-        sys.stderr.flush()
-        terminal = os.dup(2)
-    except (OSError, ValueError, AttributeError):  # a process without a terminal has nothing to keep quiet
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(terminal, 2)
-        os.close(nowhere)
-        os.close(terminal)
+        _silence.leave()
+
+
+class _Silence:
+    """Stderr leads nowhere from the first of several threads that asks for it until the last has left."""
+
+    def __init__(self) -> None:
+        self._lock, self._threads, self._terminal = threading.Lock(), 0, None
+
+    def enter(self) -> None:
+        with self._lock:
+            self._threads += 1
+            if self._threads > 1:
+                return
+            try:
+                sys.stderr.flush()
+                self._terminal = os.dup(2)
+            except (OSError, ValueError, AttributeError):  # a process without a terminal has nothing to keep quiet
+                return
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+
+    def leave(self) -> None:
+        with self._lock:
+            self._threads -= 1
+            if self._threads == 0 and self._terminal is not None:
+                os.dup2(self._terminal, 2)
+                os.close(self._terminal)
+                self._terminal = None
+
+
+_silence = _Silence()

@@ -70,7 +70,16 @@ def test_nobody_is_looked_for_while_one_person_keeps_the_place():
     columns, people = follow_all(PersonLock(model), [picture(first=x) for x in sway])
     np.testing.assert_array_equal(columns, sway)
     np.testing.assert_array_equal(np.flatnonzero(people == 1), [0, 20, 40])
-    assert model.looks == 3
+    assert model.looks == 1
+
+
+def test_people_are_counted_again_when_something_beside_the_person_has_changed():
+    model = ColumnModel()
+    pictures = [picture(first=320) for _ in range(50)]
+    for image in pictures[15:]:
+        image[60:200, 560:590] = 40
+    follow_all(PersonLock(model), pictures)
+    assert model.looks == 2
 
 
 def test_one_person_who_walks_keeps_every_row():

@@ -129,7 +129,8 @@ class PostureReader:
             return np.nan
         ride = self._change(self.rows[:, lm.HIP[lm.OTHER[side]]], hold) - self._change(self.rows[:, lm.HIP[side]], hold)
         ride /= self.still.thigh_length
-        width = np.nanmedian(np.abs(self.columns[:, lm.LEFT_HIP] - self.columns[:, lm.RIGHT_HIP])[self.standing])
+        still = self.columns[self.standing]
+        width = np.nanmedian(np.abs(still[:, lm.LEFT_HIP] - still[:, lm.RIGHT_HIP]))
         width /= self.still.thigh_length * np.cos(np.radians(self.camera.azimuth_deg))
         excess = ride - HIKE_EXPECTED - HIKE_EXPECTED_PER_DEG * max(elevation_deg, HIKE_LOWEST_DEG)
         return float(np.degrees(np.arcsin(np.clip(HIKE_GAIN * excess / max(width, 0.2), -1, 1))))

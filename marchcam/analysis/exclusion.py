@@ -75,10 +75,12 @@ def _walks(ground: Ground, whole: slice) -> bool:
     """Whether the body is elsewhere, or of another size, after a lift than before it."""
     motion = ground.motion
     beside = int(WALK_WINDOW_S * motion.rate_hz) + 1
-    hip, shoulder = motion.middle_px(lm.HIP)[:, 0], motion.middle_px(lm.SHOULDER)[:, 1]
+    first = max(0, whole.start - beside)
+    about = slice(first, whole.stop + beside)
+    hip, shoulder = motion.middle_px(lm.HIP)[about, 0], motion.middle_px(lm.SHOULDER)[about, 1]
     # To the lower foot, over a while: a lifted or half-hidden foot is higher, never lower.
-    height = np.max(motion.position_px[:, list(lm.ANKLE.values()), 1], axis=1) - shoulder
-    before, after = slice(max(0, whole.start - beside), whole.start + 1), slice(whole.stop - 1, whole.stop + beside)
+    height = np.max(motion.position_px[about][:, list(lm.ANKLE.values()), 1], axis=1) - shoulder
+    before, after = slice(0, whole.start + 1 - first), slice(whole.stop - 1 - first, whole.stop + beside - first)
     if not all(np.isfinite(v[w]).any() for v in (hip, height) for w in (before, after)):
         return False
     moved = abs(np.nanmedian(hip[after]) - np.nanmedian(hip[before]))
@@ -88,11 +90,15 @@ def _walks(ground: Ground, whole: slice) -> bool:
 
 def _stance_foot_shift_px(ground: Ground, side: str, whole: slice, hold: slice) -> float:
     """How far the standing foot is from where it was before the lift, pixels; 0 where unknown."""
-    foot = np.mean(ground.motion.foot_px[:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
-    before = foot[max(0, whole.start - max(1, int(0.2 * ground.motion.rate_hz))) : whole.start + 1]
-    if not (ground.sees_foot(side) and np.isfinite(before).any() and np.isfinite(foot[hold]).any()):
+
+    def foot_px(part: slice) -> np.ndarray:
+        return np.mean(ground.motion.foot_px[part][:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
+
+    before = foot_px(slice(max(0, whole.start - max(1, int(0.2 * ground.motion.rate_hz))), whole.start + 1))
+    held = foot_px(hold)
+    if not (ground.sees_foot(side) and np.isfinite(before).any() and np.isfinite(held).any()):
         return 0.0
-    return float(np.hypot(*(np.nanmedian(foot[hold], axis=0) - np.nanmedian(before, axis=0))))
+    return float(np.hypot(*(np.nanmedian(held, axis=0) - np.nanmedian(before, axis=0))))
 
 
 def _sways(ground: Ground, lift: Lift) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -42,12 +43,18 @@ class Motion:
     presence: np.ndarray
     """(m, 33)"""
     image_size_wh: tuple[int, int]
+    _middles_px: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def middle_px(self, pair: dict[str, int]) -> np.ndarray:
-        """(m, 2) midpoint of a left–right landmark pair, pixels."""
-        return 0.5 * (self.position_px[:, pair["left"]] + self.position_px[:, pair["right"]])
+        """(m, 2) midpoint of a left–right landmark pair, pixels; read-only, as every lift asks for it."""
+        key = pair["left"], pair["right"]
+        if key not in self._middles_px:
+            middle = 0.5 * (self.position_px[:, key[0]] + self.position_px[:, key[1]])
+            middle.flags.writeable = False
+            self._middles_px[key] = middle
+        return self._middles_px[key]
 
-    @property
+    @cached_property
     def seen(self) -> np.ndarray:
         """(m,) bool: both hips and knees known."""
         legs = [*lm.HIP.values(), *lm.KNEE.values()]

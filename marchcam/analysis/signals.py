@@ -62,13 +62,13 @@ def resample(
     step = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
     limit_s = max_gap_s + step + 1e-9
     # Landmarks come and go together: columns with the same gaps share one search.
-    seen = np.isfinite(flat)
-    patterns, inverse = np.unique(seen, axis=1, return_inverse=True)
-    for p in range(patterns.shape[1]):
-        at = np.flatnonzero(patterns[:, p])
+    alike: dict[bytes, list[int]] = {}
+    for column, seen in enumerate(np.isfinite(flat).T):
+        alike.setdefault(seen.tobytes(), []).append(column)
+    for pattern, columns in alike.items():
+        at = np.flatnonzero(np.frombuffer(pattern, bool))
         if len(at) == 0:
             continue
-        columns = np.flatnonzero(inverse.ravel() == p)
         t = times_s[at]
         right = np.clip(np.searchsorted(t, grid_s, side="left"), 0, len(t) - 1)
         left = np.where((t[right] > grid_s + 1e-9) & (right > 0), right - 1, right)

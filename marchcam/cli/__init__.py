@@ -12,7 +12,7 @@ from marchcam import __version__
 from marchcam.cli.cameras import cameras
 from marchcam.cli.console import INTERRUPTED, progress_bar, run
 from marchcam.cli.live import live
-from marchcam.cli.options import output_options, person_options, setup_from
+from marchcam.cli.options import jobs_option, output_options, person_options, setup_from
 
 if TYPE_CHECKING:
     from marchcam.track import PoseTrack, Setup
@@ -44,10 +44,11 @@ def cli() -> None:
 )
 @click.option("--start", type=float, metavar="S", help="Begin at this second: --start 3.5")
 @click.option("--end", type=float, metavar="S", help="Stop at this second: --end 60")
+@jobs_option
 @click.option("--annotated", is_flag=True, help="Also write the video with the legs drawn on: --annotated")
 @output_options
 def analyze(
-    video: Path, out: Path | None, model: str, rotate: str, start, end, annotated, faces, quiet, as_json, **person
+    video: Path, out: Path | None, model: str, rotate: str, start, end, jobs, annotated, faces, quiet, as_json, **person
 ):
     """Assess the march in VIDEO and write a report.
 
@@ -59,7 +60,7 @@ def analyze(
     and track.npz.
     """
     turn = None if rotate == "auto" else int(rotate)
-    options = {"model": model, "rotate": turn, "start_s": start, "end_s": end}
+    options = {"model": model, "rotate": turn, "start_s": start, "end_s": end, "jobs": jobs}
     shown = {"annotated": annotated, "faces": faces, "quiet": quiet, "as_json": as_json}
     return _analyze(video, out or Path(f"{video.stem}-marchcam"), setup_from(person), options, **shown)
 
@@ -92,9 +93,10 @@ def report(track: Path, out: Path | None, faces, quiet, as_json, **person):
 @cli.command()
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results: --out demo/")
 @click.option("--model", default="full", metavar="NAME", help="lite, full, heavy, or a .task file: --model lite")
+@jobs_option
 @click.option("--annotated", is_flag=True, help="Also write the video with the legs drawn on: --annotated")
 @output_options
-def demo(out: Path | None, model: str, annotated, faces, quiet, as_json):
+def demo(out: Path | None, model: str, jobs: int | None, annotated, faces, quiet, as_json):
     """Analyze the sample march that comes with MarchCam.
 
     \b
@@ -103,7 +105,7 @@ def demo(out: Path | None, model: str, annotated, faces, quiet, as_json):
     """
     setup = setup_from({"name": "Sample"})
     shown = {"annotated": annotated, "faces": faces, "quiet": quiet, "as_json": as_json}
-    return _analyze(_sample(), out or Path("demo-marchcam"), setup, {"model": model}, **shown)
+    return _analyze(_sample(), out or Path("demo-marchcam"), setup, {"model": model, "jobs": jobs}, **shown)
 
 
 @cli.command()

@@ -74,6 +74,16 @@ def output_options(command: Callable) -> Callable:
     return command
 
 
+def jobs_option(command: Callable) -> Callable:
+    """How many stretches of a video are tracked at a time; the same for every command."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Work on so many parts of the video at a time; all cores unless said. The result is the same: --jobs 1",
+    )(command)
+
+
 def setup_from(person: dict, saved: Setup | None = None) -> Setup:
     """What was told on the command line over what was saved."""
     from marchcam.track import Setup

@@ -13,8 +13,8 @@ from marchcam.live.feed import CameraFeed
 from marchcam.live.journal import JournalWriter
 from marchcam.live.observation import Observation
 from marchcam.live.recorder import Recorder
-from marchcam.pipeline import FrameReader, Row, TrackRows
 from marchcam.pose import PoseEstimator
+from marchcam.reader import FrameReader, Row, TrackRows
 
 RATE_WINDOW_S = 2.0
 SLOW_HZ, SLOW_SHARE = 20.0, 0.8
