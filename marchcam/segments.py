@@ -22,9 +22,9 @@ from marchcam.pose import PoseEstimator
 from marchcam.reader import FrameReader, Row
 
 WARM_UP_FRAMES = 6  # the landmarks come nearer to those of an uncut pass up to here, and not much after
-MIN_FRAMES, MAX_FRAMES = 64, 360
-"""Of a segment. Each costs its warm-up and a new model, as much as some 10 frames."""
-SEGMENT_BYTES = 400e6  # pictures of a segment: while one is tracked, half of the next one waits
+MIN_FRAMES, MAX_FRAMES = 64, 480
+"""Of a segment. Each costs its warm-up and a new model, as much as some 11 frames."""
+SEGMENT_BYTES = 600e6  # pictures of a segment: while one is tracked, half of the next one waits
 WAITING_BYTES = 1e9  # all pictures that wait
 READ_AHEAD_FRAMES = 8
 LOOK_UP_S = 0.2  # a wait without end cannot be interrupted on Windows

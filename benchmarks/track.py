@@ -1,0 +1,112 @@
+"""How fast a recorded video is tracked, against the plain loop: read, find the pose, next.
+
+    python benchmarks/track.py [--video FILE] [--seconds 30] [--height 720] [--model full] [--rounds 3]
+
+The loop and MarchCam with one job and more take turns, on the same frames with the same model; ratios are of one round.
+Wall and processor time are in milliseconds a frame. Figures of one run belong together: on another machine, or beside
+other work, they are others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from marchcam.background import BackgroundShift
+from marchcam.capture import Frame, VideoFile, cv2
+from marchcam.pipeline import default_jobs, track_video
+from marchcam.pose import PoseEstimator
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "demo.mp4"
+
+
+def resized(video: Path, height: int, folder: str, seconds: float) -> Path:
+    """The first seconds of a video at another height, as phones have it."""
+    path = Path(folder) / "source.mp4"
+    with VideoFile(video, end_s=seconds) as frames:
+        width, old = frames.image_size_wh
+        size = (round(width * height / old / 2) * 2, height)
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 1 / frames._frame_interval_s, size)
+        for frame in frames:
+            writer.write(cv2.resize(frame.image, size, interpolation=cv2.INTER_LINEAR))
+        writer.release()
+    return path
+
+
+def plain_loop(video: Path, model: str) -> int:
+    count = 0
+    with VideoFile(video) as frames, PoseEstimator(model) as estimator:
+        for frame in frames:
+            estimator.landmarks(frame)
+            count += 1
+    return count
+
+
+def timed(work) -> np.ndarray:
+    """Wall and processor time a frame, ms."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    count = work()
+    return 1000 * np.array([time.perf_counter() - wall, time.process_time() - cpu]) / count
+
+
+def stages(video: Path, model: str) -> dict[str, float]:
+    """What one step costs, alone in one thread, ms."""
+    with VideoFile(video, end_s=2.0) as source:
+        begun = time.perf_counter()
+        frames = list(source)
+        costs = {"decode a frame": 1000 * (time.perf_counter() - begun) / len(frames)}
+    whole = [Frame(frame.index, frame.time_s + 10, frame.image) for frame in frames]
+    with PoseEstimator(model) as estimator:
+        found = [estimator.landmarks(frame) for frame in frames]
+        estimator.find_people(frames[0].image)
+        background = BackgroundShift()
+        works = {
+            "BGR to RGB": lambda frame: cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB),
+            "landmarks (with BGR to RGB)": estimator.landmarks,
+            "background, every 0.5 s": lambda frame: background.measure(frame.image, found[0].position_px),
+            "count of people, when something is new": lambda frame: estimator.find_people(frame.image),
+            "a fresh model, once a segment": lambda frame: estimator.start_anew(),
+        }
+        for name, work in works.items():
+            part = whole if "landmarks" in name else whole[:10]
+            costs[name] = timed(lambda work=work, part=part: sum(work(frame) is not frame for frame in part))[0]
+    return costs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--video", type=Path, default=SAMPLE)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--height", type=int, default=720)
+    parser.add_argument("--model", default="full")
+    parser.add_argument("--rounds", type=int, default=3)
+    told = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        video = resized(told.video, told.height, folder, told.seconds)
+        with VideoFile(video) as source:
+            width, height = source.image_size_wh
+            print(f"{told.video.name}, {width} x {height}, {source.expected_frame_count} frames, model {told.model}")
+        print(f"{os.cpu_count()} cores, {default_jobs()} to use\n")
+        for name, cost_ms in stages(video, told.model).items():
+            print(f"{name:40} {cost_ms:7.2f} ms")
+        ways = {"plain loop": lambda: plain_loop(video, told.model)}
+        for jobs in sorted({1, default_jobs()}):
+            name = f"marchcam, {jobs} job{'s' * (jobs > 1)}"
+            ways[name] = lambda jobs=jobs: len(track_video(video, model=told.model, jobs=jobs).times_s)
+        rounds = []
+        for _ in range(told.rounds):
+            rounds.append([timed(work) for work in ways.values()])
+        print(f"\n{'':20} {'wall ms':>8} {'cpu ms':>8}   times the plain loop, each round")
+        for i, name in enumerate(ways):
+            wall, cpu = np.median([costs[i] for costs in rounds], axis=0)
+            ratios = "  ".join(f"{costs[0][0] / costs[i][0]:.2f}" for costs in rounds)
+            print(f"{name:20} {wall:8.1f} {cpu:8.1f}   {ratios}")
+
+
+if __name__ == "__main__":
+    main()
