@@ -6,9 +6,11 @@ frames of the video told: whom to follow, and what the background looks like.
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import math
 import queue
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -27,6 +29,7 @@ MIN_FRAMES, MAX_FRAMES = 64, 480
 SEGMENT_BYTES = 600e6  # pictures of a segment: while one is tracked, half of the next one waits
 WAITING_BYTES = 1e9  # all pictures that wait
 READ_AHEAD_FRAMES = 8
+M_ARENA_MAX = -8  # malloc.h
 LOOK_UP_S = 0.2  # a wait without end cannot be interrupted on Windows
 
 
@@ -95,6 +98,7 @@ class SegmentTracker:
         self._threads = [threading.Thread(target=self._guarded, args=(work,), daemon=True) for work in works]
 
     def __enter__(self) -> SegmentTracker:
+        _share_one_heap()
         for thread in self._threads:
             thread.start()
         return self
@@ -197,6 +201,13 @@ class SegmentTracker:
             start.settle(None, reader.background)
         if not self._stop.is_set():
             self._news.put((segment, None))
+
+
+def _share_one_heap() -> None:
+    """Linux gives each thread a heap; pictures made in one thread and freed in another leave holes in all of them."""
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # another C library than glibc
+            ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def segment_lengths(longest: int, expected_frames: int | None) -> Iterator[int]:
