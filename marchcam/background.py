@@ -13,6 +13,7 @@ MIN_AGREEING = 0.6  # share of the marks that move alike; less is light, or a se
 AGREE_PX = 1.0  # in the small picture
 RETURN_PX = 0.5  # a mark followed there and back must come home
 SEEN_WIDTH_PX, SEEN_BLUR_PX = 160, 4  # somebody a third as tall as the person is still 4 wide
+SEEN_MARGIN_SHARE = 0.3  # of the person's box: a raised foot and its shadow on the floor
 SEEN_CHANGE = 8.0  # grey levels of such a spot; shadow and noise change it by 1 to 5
 
 
@@ -98,15 +99,15 @@ def _seen(image: np.ndarray, person_px: np.ndarray) -> tuple[np.ndarray, np.ndar
     scale = SEEN_WIDTH_PX / image.shape[1]
     size = (SEEN_WIDTH_PX, max(1, round(image.shape[0] * scale)))
     small = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
-    return small.astype(np.float32), _without_person(small.shape, person_px * scale)
+    return small.astype(np.float32), _without_person(small.shape, person_px * scale, SEEN_MARGIN_SHARE)
 
 
-def _without_person(shape: tuple[int, int], person_px: np.ndarray) -> np.ndarray:
+def _without_person(shape: tuple[int, int], person_px: np.ndarray, margin_share: float = MARGIN_SHARE) -> np.ndarray:
     """255 where the background is, 0 in the person's box."""
     free = np.full(shape, 255, np.uint8)
     if np.any(np.isfinite(person_px)):
         low, high = np.nanmin(person_px, axis=0), np.nanmax(person_px, axis=0)
-        margin = MARGIN_SHARE * np.max(high - low)
+        margin = margin_share * np.max(high - low)
         (left, top), (right, bottom) = np.clip([low - margin, high + margin], 0, shape[::-1]).astype(int)
         free[top:bottom, left:right] = 0
     return free

@@ -13,7 +13,7 @@ from marchcam.capture import Frame
 from marchcam.pose import NOBODY, Landmarks, PoseEstimator, distinct_people, tiles
 from marchcam.track import LEFT_HIP, LEFT_SHOULDER, RIGHT_HIP, RIGHT_SHOULDER
 
-COUNT_PEOPLE_EVERY_S = 2.0  # costs as much as 2 to 3 frames; a passer-by is in the picture for longer
+COUNT_PEOPLE_EVERY_S = 2.0  # costs as much as 2 to 5 frames where something is new; a passer-by is there for longer
 COUNT_AFTER_S = 0.7  # who stepped in front is seen beside the followed person by then
 CLEARLY = 1.25  # so much more prominent must somebody be than the one whom the model took up by itself
 PART_EVERY = 4  # frames of a camera between two parts of a count: each costs one

@@ -138,7 +138,8 @@ class PoseTrack:
     setup: Setup = Setup()
     """What the person told us when it was recorded."""
     person_count: np.ndarray | None = None
-    """(n,) people seen in the frame; NaN where nobody counted (it is looked at every second or so)."""
+    """(n,) people seen in the frame; NaN where nobody counted (every other second; the last number where nothing beside
+    the followed person has changed)."""
     camera_shift_px: np.ndarray | None = None
     """(n, 2) shift of the background against the first frame; NaN where it was not or could not be measured."""
 

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -25,14 +25,14 @@ def progress_bar(label: str, quiet: bool) -> Iterator[Progress | None]:
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    bar = None
+    bar, terminal = None, _own_stderr()
 
     def advance(done: int, expected: int | None) -> None:
         nonlocal bar
         if bar is None:
             # Without a length the bar takes an endless thing to count and shows how far it is.
             what = {"iterable": itertools.count(), "show_pos": True} if expected is None else {"length": expected}
-            bar = click.progressbar(**what, label=label, file=sys.stderr, update_min_steps=5)
+            bar = click.progressbar(**what, label=label, file=terminal, update_min_steps=5)
             bar.__enter__()
         bar.update(1)
 
@@ -41,6 +41,16 @@ def progress_bar(label: str, quiet: bool) -> Iterator[Progress | None]:
     finally:
         if bar is not None:
             bar.render_finish()
+        if terminal is not sys.stderr:
+            terminal.close()
+
+
+def _own_stderr() -> TextIO:
+    """Stderr for a bar alone: the process's own leads nowhere while a thread keeps a library quiet."""
+    try:
+        return open(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding, errors="replace")
+    except (OSError, ValueError):  # no file, in a test or a notebook
+        return sys.stderr
 
 
 def run(cli: click.Group, arguments: list[str] | None) -> NoReturn:
