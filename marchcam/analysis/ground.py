@@ -79,7 +79,9 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
     seen_rows = level_rows(motion.position_px, camera)
     rows = standing_rows(seen_rows, standing)
     lead = {s: lift_lead(seen_rows, rows, s) for s in lm.SIDES}
-    elevation = both_elevations(same_distance(seen_rows, lead, rows), rows, lead, camera.azimuth_deg)
+    elevation = both_elevations(
+        same_distance(seen_rows, lead, rows), rows, lead, camera.azimuth_deg, motion.rate_hz
+    )
     rise = {s: elevation[s] - np.nanmedian(elevation[s][standing]) for s in lm.SIDES}
     standing_px = np.full((lm.LANDMARK_COUNT, 2), np.nan)
     body = slice(lm.LEFT_SHOULDER, lm.RIGHT_TOE + 1)

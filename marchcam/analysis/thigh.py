@@ -43,6 +43,9 @@ LEAD_NONE, LEAD_FULL = -0.04, 0.02
 while the body moves over it."""
 BOTH_FEET_LEAD, MIN_REST_SAMPLES, MAX_RESCALE = 0.06, 3, 1.3
 """Of a thigh: with less lead both feet are on the floor; how many pictures of it; and how far somebody may drift."""
+HOP_WINDOW_S = 0.8
+"""A knee that points at the lens is at times seen at two places in turn, up to 0.3 of a thigh apart, for less than half
+of this [seen]; lifts take longer."""
 GRID_DEG = np.arange(-90.0, 40.01, 1.0)
 _NEEDED = [*lm.SHOULDER.values(), *lm.HIP.values(), *lm.KNEE.values(), *lm.ANKLE.values()]
 
@@ -216,8 +219,32 @@ def same_distance(rows: np.ndarray, leads: dict[str, np.ndarray], still: Standin
     return rows / np.clip(np.interp(np.arange(len(rows)), middle, calm), 1 / MAX_RESCALE, MAX_RESCALE)[:, None]
 
 
+def without_hops(knee_row: np.ndarray, ankle_row: np.ndarray, width: int) -> np.ndarray:
+    """A knee's row without the hops that its foot does not share.
+
+    Three witnesses, and the middle one is believed: the knee as seen; its running median; and the ankle plus the running
+    median of knee minus ankle. A hop is in the first alone, a swing of the foot in the last alone, a lift in all.
+
+    Parameters
+    ----------
+    knee_row, ankle_row : ndarray of shape (m,)
+        NaN = unknown.
+    width : int
+        Samples of the running medians; made odd.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        As seen where a neighbour within the width is unknown.
+    """
+    calm = signals.moving_median(knee_row, width)
+    carried = ankle_row + signals.moving_median(knee_row - ankle_row, width)
+    middle = np.median([knee_row, calm, carried], axis=0)
+    return np.where(np.isfinite(middle), middle, knee_row)
+
+
 def both_elevations(
-    rows: np.ndarray, still: StandingRows, leads: dict[str, np.ndarray], azimuth_deg: float
+    rows: np.ndarray, still: StandingRows, leads: dict[str, np.ndarray], azimuth_deg: float, rate_hz: float
 ) -> dict[str, np.ndarray]:
     """Elevation (m,) of both thighs, degrees, NaN where unknown.
 
@@ -228,14 +255,14 @@ def both_elevations(
     still : StandingRows
     leads : dict of ndarray of shape (m,)
         Each leg's lead over the other: a leg that trails stands.
-    azimuth_deg : float
+    azimuth_deg, rate_hz : float
     """
     out = {}
     for side in lm.SIDES:
         hip, knee, ankle = lm.HIP[side], lm.KNEE[side], lm.ANKLE[side]
         solved = thigh_elevation(
             rows[:, hip],
-            rows[:, knee],
+            without_hops(rows[:, knee], rows[:, ankle], int(round(HOP_WINDOW_S * rate_hz))),
             rows[:, ankle],
             standing_hip_row=float(still.row[hip]),
             standing_knee_row=float(still.row[knee]),
