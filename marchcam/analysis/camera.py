@@ -20,7 +20,7 @@ AZIMUTH_BIAS_DEG = 4.0
 """World landmarks see a person who faces the camera turned a little to the right [seen, 19 clips]."""
 HABITUAL_LEAN_DEG = 2.5
 """People stand with the shoulders this far before the ankles; side-on it looks like roll [seen]."""
-TOE_DROP, FOOT_LENGTH = 0.022, 0.19
+TOE_DROP, FOOT_LENGTH = 0.0215, 0.19
 """Toes under heels in the picture of a level camera at the height of the feet, and the distance of heel and toe
 landmarks, over the shoulder–ankle span [seen]."""
 TOES_ERROR, FEET_ERROR = 0.008, 0.005
@@ -49,7 +49,7 @@ class Camera:
     """+ = picture turned clockwise."""
     image_size_wh: tuple[int, int]
     pitch_known: bool = False
-    """Whether the pitch follows from a given stature and lens height."""
+    """Whether the pitch follows from what was told: stature and lens height, or when a thigh was level."""
 
     @property
     def kind(self) -> str:
@@ -135,8 +135,8 @@ def _middle(flat: np.ndarray, pair: dict[str, int]) -> np.ndarray:
 
 
 def _pitch_from_feet(flat: np.ndarray, azimuth_deg: float) -> float:
-    """Pitch from where the floor lies: a line on it that reaches into depth falls in the picture by the angle under which
-    the camera looks down on it.
+    """Pitch from where the floor lies: a line on it that reaches into depth falls in the picture by the angle under
+    which the camera looks down on it.
 
     Two such lines: from heels to toes (facing), and from foot to foot (oblique). The further one reaches, the less its
     rows' error matters: each has the weight of its precision, and so has a level camera.

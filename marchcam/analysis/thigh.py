@@ -222,8 +222,9 @@ def same_distance(rows: np.ndarray, leads: dict[str, np.ndarray], still: Standin
 def without_hops(knee_row: np.ndarray, ankle_row: np.ndarray, width: int) -> np.ndarray:
     """A knee's row without the hops that its foot does not share.
 
-    Three witnesses, and the middle one is believed: the knee as seen; its running median; and the ankle plus the running
-    median of knee minus ankle. A hop is in the first alone, a swing of the foot in the last alone, a lift in all.
+    Three witnesses, and the middle one is believed: the knee as seen; its running median; and the ankle plus the
+    running median of knee minus ankle. A hop is in the first alone, a swing of the foot in the last alone, a lift in
+    all.
 
     Parameters
     ----------
