@@ -20,13 +20,13 @@ AZIMUTH_BIAS_DEG = 4.0
 """World landmarks see a person who faces the camera turned a little to the right [seen, 19 clips]."""
 HABITUAL_LEAN_DEG = 2.5
 """People stand with the shoulders this far before the ankles; side-on it looks like roll [seen]."""
-TOE_DROP, FOOT_LENGTH = 0.0215, 0.19
+TOE_DROP, FOOT_LENGTH = 0.022, 0.19
 """Toes under heels in the picture of a level camera at the height of the feet, and the distance of heel and toe
 landmarks, over the shoulder–ankle span [seen]."""
 TOES_ERROR, FEET_ERROR = 0.008, 0.005
 """1 SD of the rows they are read from, over the same span: of the toes under the heels, which a foot from the front
 hides, and of one foot under the other, the mean of three landmarks each [seen]."""
-LEVEL_ERROR_DEG = 8.0
+LEVEL_ERROR_DEG = 6.5
 """How far people tilt a camera, 1 SD: what the feet do not tell is taken as level [default]."""
 ANKLE_HEIGHT, SHOULDER_HEIGHT = 0.045, 0.815
 """Landmark heights over stature [lit: Drillis & Contini, via METRICS]."""
