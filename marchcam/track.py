@@ -52,7 +52,7 @@ class Setup:
     horizontal_fov_deg: float | None = None
     """Field of view along the long side of the picture, degrees (20 to 150)."""
     level_thigh_s: float | None = None
-    """A time of the recording at which a thigh is known to be level, the foot on a chair for example, seconds."""
+    """A time of the recording at which a thigh is known to be level, the knee as high as the hip joint, seconds."""
     name: str | None = None
     """Whose march it is, as it shall stand in the report."""
     support: str | None = None

@@ -87,6 +87,9 @@ def test_moving_median_is_the_median_of_every_window():
     padded = np.pad(x, 4, mode="edge")
     np.testing.assert_allclose(signals.moving_median(x, 8), [np.median(padded[i : i + 9]) for i in range(40)])
     assert len(signals.moving_median(np.empty(0), 9)) == 0
+    x[20] = np.nan
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(signals.moving_median(x, 9))), np.arange(16, 25))
+    x[20] = 0.0
     np.testing.assert_array_equal(signals.moving_median(x, 1), x)
 
 

@@ -171,7 +171,10 @@ def moving_median(values: np.ndarray, width: int) -> np.ndarray:
     if len(values) == 0 or half == 0:
         return np.array(values, float)
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, half, mode="edge"), 2 * half + 1)
-    return np.median(windows, axis=1)
+    out = np.partition(windows, half, axis=1)[:, half]
+    for start, stop in runs(~np.isfinite(values)):  # sorted last, a NaN would not show
+        out[max(0, start - half) : stop + half] = np.nan
+    return out
 
 
 def spectral_arc_length(speed: np.ndarray, rate_hz: float) -> float | None:

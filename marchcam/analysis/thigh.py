@@ -243,7 +243,7 @@ def without_hops(knee_row: np.ndarray, ankle_row: np.ndarray, width: int) -> np.
     """
     calm = signals.moving_median(knee_row, width)
     carried = ankle_row + signals.moving_median(knee_row - ankle_row, width)
-    middle = np.median([knee_row, calm, carried], axis=0)
+    middle = np.maximum(np.minimum(knee_row, carried), np.minimum(np.maximum(knee_row, carried), calm))
     return np.where(np.isfinite(middle), middle, knee_row)
 
 

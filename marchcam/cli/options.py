@@ -35,7 +35,7 @@ def person_options(command: Callable) -> Callable:
             "--level-at",
             type=click.FloatRange(0, 86400),
             metavar="SECONDS",
-            help="When in the video a thigh is level, the foot on a chair for example: --level-at 4.5",
+            help="When in the video a thigh is held level, the knee as high as the hip joint: --level-at 4.5",
         ),
         click.option("--name", metavar="TEXT", help='Whose march it is, for the report: --name "Sam P."'),
         click.option(
