@@ -139,21 +139,22 @@ def _pitch_from_feet(flat: np.ndarray, azimuth_deg: float) -> float:
     which the camera looks down on it.
 
     Two such lines: from heels to toes (facing), and from foot to foot (oblique). The further one reaches, the less its
-    rows' error matters: each has the weight of its precision, and so has a level camera.
+    rows' error matters: each has the weight of its precision, and so has a level camera. From behind, where heels hide
+    the toes, it is taken as level.
     """
     shoulder, ankle, heel, toe = (_middle(flat, p)[1] for p in (lm.SHOULDER, lm.ANKLE, lm.HEEL, lm.TOE))
     span, facing = ankle - shoulder, np.cos(np.radians(azimuth_deg))
-    foot = FOOT_LENGTH * np.copysign(max(abs(facing), 0.3), facing)
-    falls = [np.arcsin(np.clip(((toe - heel) / span - np.sign(facing) * TOE_DROP) / foot, -1, 1))]
+    if facing <= 0:
+        return 0.0
+    falls = [np.arcsin(np.clip(((toe - heel) / span - TOE_DROP) / (FOOT_LENGTH * max(facing, 0.3)), -1, 1))]
     weights = [(FOOT_LENGTH * facing / TOES_ERROR) ** 2]
     line = np.mean(
         [np.nanmedian(flat[:, p["left"]] - flat[:, p["right"]], axis=0) for p in (lm.ANKLE, lm.HEEL, lm.TOE)], axis=0
     )
     apart = line[0] / span * np.tan(np.radians(azimuth_deg))
-    turn = abs(azimuth_deg) if abs(azimuth_deg) <= 90 else 180 - abs(azimuth_deg)
     if abs(apart) > 1e-9:
         falls.append(np.arctan(line[1] / span / apart))
-        weights.append(np.clip((SIDE_DEG - turn) / 10, 0, 1) * (apart / FEET_ERROR) ** 2)
+        weights.append(np.clip((SIDE_DEG - abs(azimuth_deg)) / 10, 0, 1) * (apart / FEET_ERROR) ** 2)
     pitch = np.degrees(np.average(np.array(falls) - np.arctan((heel + toe) / 2), weights=weights))
     certain = sum(weights) / (sum(weights) + (np.degrees(1) / LEVEL_ERROR_DEG) ** 2)
     return float(np.clip(certain * pitch, -25, 25)) if np.isfinite(pitch) else 0.0
