@@ -10,7 +10,14 @@ from marchcam import track as lm
 from marchcam.analysis import signals
 from marchcam.analysis.camera import Camera, estimate_camera, level_rows
 from marchcam.analysis.motion import Motion, still, upright
-from marchcam.analysis.thigh import StandingRows, both_elevations, lift_lead, same_distance, standing_rows
+from marchcam.analysis.thigh import (
+    StandingRows,
+    both_elevations,
+    lift_lead,
+    same_distance,
+    standing_rows,
+    steady_knees,
+)
 from marchcam.track import Setup
 
 MIN_CALIBRATION_S = 1.5
@@ -89,7 +96,7 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
         else:
             camera = replace(camera, pitch_deg=pitch_deg, pitch_known=True)
     seen_rows, rows, lead, steady_rows = _rows(motion, standing, camera)
-    elevation = both_elevations(steady_rows, rows, lead, camera.azimuth_deg, motion.rate_hz)
+    elevation = both_elevations(steady_rows, rows, lead, camera.azimuth_deg)
     rise = {s: elevation[s] - np.nanmedian(elevation[s][standing]) for s in lm.SIDES}
     standing_px = np.full((lm.LANDMARK_COUNT, 2), np.nan)
     body = slice(lm.LEFT_SHOULDER, lm.RIGHT_TOE + 1)
@@ -117,11 +124,11 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
 def _rows(
     motion: Motion, standing: np.ndarray, camera: Camera
 ) -> tuple[np.ndarray, StandingRows, dict[str, np.ndarray], np.ndarray]:
-    """Level rows as seen, of standing, each leg's lead, and the rows as if the person had kept the distance."""
+    """Level rows as seen, of standing, each leg's lead, and the rows at the standing's distance with steady knees."""
     seen = level_rows(motion.position_px, camera)
     still_rows = standing_rows(seen, standing)
     lead = {s: lift_lead(seen, still_rows, s) for s in lm.SIDES}
-    return seen, still_rows, lead, same_distance(seen, lead, still_rows)
+    return seen, still_rows, lead, steady_knees(same_distance(seen, lead, still_rows), motion.rate_hz)
 
 
 def _pitch_of_level_thigh(motion: Motion, standing: np.ndarray, camera: Camera, time_s: float) -> float | None:
@@ -135,7 +142,7 @@ def _pitch_of_level_thigh(motion: Motion, standing: np.ndarray, camera: Camera, 
     def height_deg(pitch_deg: float) -> float:
         _, still_rows, lead, rows = _rows(motion, standing, replace(camera, pitch_deg=pitch_deg))
         lead = {s: v[near] for s, v in lead.items()}
-        both = both_elevations(rows[near], still_rows, lead, camera.azimuth_deg, motion.rate_hz)
+        both = both_elevations(rows[near], still_rows, lead, camera.azimuth_deg)
         return max(float(np.median(e)) for e in both.values())
 
     if camera.kind == "side" or not (len(near) and motion.seen[near].all()):

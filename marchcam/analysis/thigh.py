@@ -247,8 +247,16 @@ def without_hops(knee_row: np.ndarray, ankle_row: np.ndarray, width: int) -> np.
     return np.where(np.isfinite(middle), middle, knee_row)
 
 
+def steady_knees(rows: np.ndarray, rate_hz: float) -> np.ndarray:
+    """Rows (m, 33) on a grid of `rate_hz`, both knees without their hops."""
+    out, width = rows.copy(), int(round(HOP_WINDOW_S * rate_hz))
+    for side in lm.SIDES:
+        out[:, lm.KNEE[side]] = without_hops(rows[:, lm.KNEE[side]], rows[:, lm.ANKLE[side]], width)
+    return out
+
+
 def both_elevations(
-    rows: np.ndarray, still: StandingRows, leads: dict[str, np.ndarray], azimuth_deg: float, rate_hz: float
+    rows: np.ndarray, still: StandingRows, leads: dict[str, np.ndarray], azimuth_deg: float
 ) -> dict[str, np.ndarray]:
     """Elevation (m,) of both thighs, degrees, NaN where unknown.
 
@@ -259,7 +267,7 @@ def both_elevations(
     still : StandingRows
     leads : dict of ndarray of shape (m,)
         Each leg's lead over the other: a leg that trails stands.
-    azimuth_deg, rate_hz : float
+    azimuth_deg : float
     """
     out = {}
     to_left = LEG_OFFSET * still.thigh_length * np.sin(np.radians(azimuth_deg))
@@ -268,7 +276,7 @@ def both_elevations(
         hip, knee, ankle = lm.HIP[side], lm.KNEE[side], lm.ANKLE[side]
         solved = thigh_elevation(
             rows[:, hip],
-            without_hops(rows[:, knee], rows[:, ankle], int(round(HOP_WINDOW_S * rate_hz))),
+            rows[:, knee],
             rows[:, ankle],
             standing_hip_row=float(still.row[hip]),
             standing_knee_row=float(still.row[knee]),
