@@ -1,4 +1,4 @@
-"""Video files as a stream of frames with their true times: the one place that reads pictures."""
+"""Video files as a stream of frames with their true times."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# OpenCV and the FFmpeg inside it print warnings of their own; both look at these before they start.
-os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+# OpenCV and the FFmpeg inside it look at these before they start. They print warnings of their own, even for a camera
+# that is merely not there.
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# FFmpeg would follow the proxy that keeps the pose library silent, and no stream would open; "none" is no proxy.
+os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "http_proxy;none|rtsp_flags;prefer_tcp")
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")  # Windows: opening a camera takes 20 s otherwise
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")  # Linux: seconds until a silent camera counts as lost
 
 import cv2
 import numpy as np
@@ -19,6 +24,7 @@ from marchcam.errors import SourceError
 
 FPS_RANGE = (1.0, 1000.0)  # a header outside of it does not tell the frame rate (an MP3 with a cover says 90000)
 MAX_HEADER_FRAMES = 10_000_000  # 46 h at 60/s; a header without a length reads as a huge or negative number
+NEAR_S = 0.1  # a picture fetched again may be off by that much: a live recording has a frame rate of its own
 FALLBACK_FPS = 30.0  # for a file that knows neither times nor rate
 TRUNCATED_S, TRUNCATED_SHARE = (
     0.5,
@@ -81,7 +87,7 @@ class VideoFile:
         """After reading: whether the video ended well before its header said."""
 
     def __enter__(self) -> VideoFile:
-        self._capture = _open(self.path, self.rotate)
+        self._capture = self._open()
         try:
             self._read_header()
         except BaseException:
@@ -92,11 +98,14 @@ class VideoFile:
     def __exit__(self, *_) -> None:
         self._capture.release()
 
+    def _open(self) -> cv2.VideoCapture:
+        return _open(self.path, self.rotate)
+
     def _read_header(self) -> None:
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         fps_known = FPS_RANGE[0] <= fps <= FPS_RANGE[1]
-        count_known = fps_known and 1 <= count <= MAX_HEADER_FRAMES
+        count_known = has_length(self._capture)
         self._frame_interval_s = 1 / fps if fps_known else 1 / FALLBACK_FPS
         self.expected_frame_count: int | None = int(count) if count_known else None
         """Frames in the whole file as its header says; None where it does not say."""
@@ -197,7 +206,8 @@ def read_frames(
     Returns
     -------
     dict of float to ndarray of shape (h, w, 3), uint8
-        BGR pictures by the time asked for; one that cannot be read is missing.
+        BGR pictures by the time asked for: the picture of that very time, else the nearest one within 0.1 s or half a
+        frame interval. One that cannot be read is missing.
     (int, int)
         Width and height of the video's upright pictures.
 
@@ -210,23 +220,24 @@ def read_frames(
     -----
     Reads on from the start: seeking lands beside the frame asked for in many files.
     """
-    wanted, images = set(times_s), {}
+    off_s, images = dict.fromkeys(sorted(times_s), np.inf), {}
     with VideoFile(path, rotate=rotate) as video:
+        reach_s = max(NEAR_S, video._frame_interval_s / 2)
+        last_s = max(off_s, default=0.0)
         for _, time_s in video._walk():
-            if time_s in wanted and (image := video._retrieve()) is not None:
-                images[time_s] = image
-            if time_s >= max(wanted, default=0.0):
+            nearer = [t for t, off in off_s.items() if abs(t - time_s) <= reach_s and abs(t - time_s) < off]
+            image = video._retrieve() if nearer else None
+            for wanted_s in nearer if image is not None else ():
+                off_s[wanted_s], images[wanted_s] = abs(wanted_s - time_s), image
+            if time_s >= last_s and (not any(off_s.values()) or time_s > last_s + reach_s):
                 break
         return images, video.image_size_wh
 
 
-def camera_answers(index: int) -> bool:
-    """Whether the camera of that number gives a picture. May wait long: a camera in use can hang."""
-    capture = cv2.VideoCapture(index)
-    try:
-        return capture.isOpened() and capture.read()[0]
-    finally:
-        capture.release()
+def has_length(capture: cv2.VideoCapture) -> bool:
+    """Whether the header tells how many frames there are and how fast they go: a file does, a stream does not."""
+    fps, count = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
+    return FPS_RANGE[0] <= fps <= FPS_RANGE[1] and 1 <= count <= MAX_HEADER_FRAMES
 
 
 def _open(path: Path, rotate: int | None) -> cv2.VideoCapture:

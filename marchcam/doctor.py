@@ -38,7 +38,7 @@ except MarchCamError as error:
 """
 CAMERA = """
 import sys
-from marchcam.capture import camera_answers
+from marchcam.camera import camera_answers
 sys.exit(0 if camera_answers(0) else 1)
 """
 

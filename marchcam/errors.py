@@ -22,3 +22,7 @@ class TrackError(MarchCamError):
 
 class OutputError(MarchCamError):
     """A result cannot be written."""
+
+
+class SessionError(MarchCamError):
+    """A live session cannot be run."""

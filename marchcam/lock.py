@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam.capture import Frame
-from marchcam.pose import NOBODY, Landmarks, PoseEstimator
+from marchcam.pose import NOBODY, Landmarks, PoseEstimator, distinct_people, tiles
 from marchcam.track import LEFT_HIP, LEFT_SHOULDER, RIGHT_HIP, RIGHT_SHOULDER
 
 COUNT_PEOPLE_EVERY_S = 2.0  # costs as much as 2 to 3 frames; a passer-by is in the picture for longer
 COUNT_AFTER_S = 0.7  # who stepped in front is seen beside the followed person by then
 CLEARLY = 1.25  # so much more prominent must somebody be than the one whom the model took up by itself
+PART_EVERY = 4  # frames of a camera between two parts of a count: each costs one
 AWAY_TORSOS = 0.5  # hips farther from their place than this: a step aside, or somebody else. A lift moves them by 0.15
 SETTLED_TORSOS = 0.2  # nearer than this the place is surely held
 OTHER_SIZE = 1.5  # a torso so much longer or shorter than before likewise; a lift changes it by 1.25
@@ -107,10 +108,15 @@ class PersonLock:
     ----------
     estimator : PoseEstimator
         Entered.
+    live : bool
+        Whether frames come from a camera that does not wait: people are then counted in parts, one a frame, so that no
+        stretch of the march is missed.
     """
 
-    def __init__(self, estimator: PoseEstimator) -> None:
-        self._estimator = estimator
+    def __init__(self, estimator: PoseEstimator, *, live: bool = False) -> None:
+        self._estimator, self._live = estimator, live
+        self._parts: list[tuple[int, int]] = []
+        self._hits: list[np.ndarray] = []
         self._home: Place | None = None
         self._frames = 0
         self._jerks: list[tuple[int, float]] = []  # frames and times at which the place was not surely held
@@ -134,11 +140,22 @@ class PersonLock:
         people, found = np.nan, []
         if frame.time_s >= self._next_count_s or (self._home is None and place is not None):
             self._next_count_s = frame.time_s + COUNT_PEOPLE_EVERY_S
-            found = self._estimator.find_people(frame.image)
-            people = float(len(found))
+            if self._live and self._home is not None:
+                self._parts, self._hits = tiles(*frame.image.shape[:2]), []
+            else:
+                found = self._estimator.find_people(frame.image)
+                people = float(len(found))
+        elif self._parts and self._frames % PART_EVERY == 0:
+            people = self._look_at_part(frame.image)
         if self._home is None:
             return Followed(self._choose(frame, landmarks, place, found), people)
         return self._keep(frame, landmarks, place, people)
+
+    def _look_at_part(self, image: np.ndarray) -> float:
+        """Look for people in the next part of the picture; their number once all parts are seen, else NaN."""
+        left, right = self._parts.pop()
+        self._hits += [points + np.array([left, 0.0]) for points in self._estimator.find_bodies(image[:, left:right])]
+        return np.nan if self._parts else float(len(distinct_people(self._hits)))
 
     def _choose(self, frame: Frame, landmarks: Landmarks, place: Place | None, found: list[np.ndarray]) -> Landmarks:
         self._home = place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,7 +112,7 @@ def track_video(
         On Ctrl-C, with what was tracked until then.
     """
     with VideoFile(path, rotate=rotate, start_s=start_s, end_s=end_s) as video, PoseEstimator(model) as estimator:
-        rows = _Rows(estimator)
+        reader, rows = FrameReader(estimator), TrackRows()
 
         def track() -> PoseTrack:
             source = Source(
@@ -127,7 +128,7 @@ def track_video(
         expected = _expected_frames(video)
         try:
             for frame in video:
-                rows.add(frame)
+                rows.keep(reader.read(frame))
                 if progress is not None:
                     progress(len(rows), expected)
         except KeyboardInterrupt:
@@ -135,34 +136,67 @@ def track_video(
         return track()
 
 
-class _Rows:
-    """The frames of a recording so far: numbers only, never a picture."""
+@dataclass(frozen=True)
+class Row:
+    """What was made of one frame."""
 
-    def __init__(self, estimator: PoseEstimator) -> None:
-        self._rows: list[tuple[float, Landmarks, float, tuple[float, float]]] = []
-        self._lock = PersonLock(estimator)
+    time_s: float
+    landmarks: Landmarks
+    people: float
+    """People in the picture; NaN where nobody counted."""
+    shift_px: tuple[float, float]
+    """Of the background, to the right and downwards; NaN where it was not measured."""
+    forget_count: int = 0
+    """How many rows before this one turned out to show somebody else."""
+
+
+class FrameReader:
+    """Frames in the order of their times, one after the other into rows of numbers.
+
+    Parameters
+    ----------
+    estimator : PoseEstimator
+        Entered.
+    live : bool
+        Whether they come from a camera that does not wait.
+    """
+
+    def __init__(self, estimator: PoseEstimator, *, live: bool = False) -> None:
+        self._lock = PersonLock(estimator, live=live)
         self._background = BackgroundShift()
         self._next_background_s = -np.inf
 
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def add(self, frame: Frame) -> None:
+    def read(self, frame: Frame) -> Row:
+        """Find the followed person in the next frame."""
         followed = self._lock.follow(frame)
         shift = (np.nan, np.nan)
         if frame.time_s >= self._next_background_s:
             self._next_background_s = frame.time_s + BACKGROUND_EVERY_S
             shift = self._background.measure(frame.image, followed.landmarks.position_px)
-        for i in range(max(0, len(self._rows) - followed.forget_count), len(self._rows)):
-            time_s, _, *rest = self._rows[i]
-            self._rows[i] = (time_s, NOBODY, *rest)
+        return Row(frame.time_s, followed.landmarks, followed.people, shift, followed.forget_count)
+
+
+class TrackRows:
+    """The rows of a recording so far: numbers only, never a picture."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def keep(self, row: Row) -> None:
+        """Add the next row."""
+        for i in range(max(0, len(self._rows) - row.forget_count), len(self._rows)):
+            self._rows[i] = replace(self._rows[i], landmarks=NOBODY)
         # One append a frame: an interruption leaves whole rows.
-        self._rows.append((frame.time_s, followed.landmarks, followed.people, shift))
+        self._rows.append(row)
 
     def track(self, image_size_wh: tuple[int, int], source: Source, setup: Setup) -> PoseTrack:
-        times, landmarks, people, shifts = zip(*self._rows, strict=True)
+        """All rows kept, as a track; at least one."""
+        landmarks = [row.landmarks for row in self._rows]
         return PoseTrack(
-            times_s=np.array(times),
+            times_s=np.array([row.time_s for row in self._rows]),
             position_px=np.array([row.position_px for row in landmarks]),
             world_m=np.array([row.world_m for row in landmarks]),
             visibility=np.array([row.visibility for row in landmarks]),
@@ -170,8 +204,8 @@ class _Rows:
             image_size_wh=image_size_wh,
             source=source,
             setup=setup,
-            person_count=np.array(people),
-            camera_shift_px=np.array(shifts),
+            person_count=np.array([row.people for row in self._rows]),
+            camera_shift_px=np.array([row.shift_px for row in self._rows]),
         )
 
 

@@ -84,6 +84,7 @@ class PoseEstimator:
         self._bundle = read_bundle(self.model)
         self._counter = None
         self._last_ms = -1
+        self._met = False
         self._tracker = self._create(running_mode="VIDEO", num_poses=1)
         return self
 
@@ -106,11 +107,12 @@ class PoseEstimator:
         -------
         Landmarks
         """
-        self._last_ms, first = max(int(frame.time_s * 1000), self._last_ms + 1), self._last_ms < 0
-        with _quiet_stderr(first):  # the library talks once more at its first picture
+        self._last_ms = max(int(frame.time_s * 1000), self._last_ms + 1)
+        with _quiet_stderr(not self._met):  # the library talks once more at the first person
             result = self._tracker.detect_for_video(_picture(frame.image), self._last_ms)
         if not result.pose_landmarks:
             return NOBODY
+        self._met = True
         points, world = result.pose_landmarks[0], result.pose_world_landmarks[0]
         return Landmarks(
             position_px=_pixels(points, frame.image),
@@ -133,7 +135,7 @@ class PoseEstimator:
             Their landmarks, pixels; the largest first.
         """
         people_px = []
-        for left, right in _tiles(*image.shape[:2]):
+        for left, right in tiles(*image.shape[:2]):
             people_px += [points + np.array([left, 0.0]) for points in self.find_bodies(image[:, left:right])]
         return distinct_people(people_px)
 
@@ -199,7 +201,7 @@ def distinct_people(people_px: list[np.ndarray]) -> list[np.ndarray]:
     return [people_px[i] for i in distinct]
 
 
-def _tiles(height: int, width: int) -> list[tuple[int, int]]:
+def tiles(height: int, width: int) -> list[tuple[int, int]]:
     """Columns to look at for people: all, and of a wide picture both ends, where the whole makes a person too small."""
     return [(0, width)] + ([(0, height), (width - height, width)] if width >= WIDE * height else [])
 

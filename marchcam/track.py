@@ -38,6 +38,7 @@ OTHER = {"left": "right", "right": "left"}
 
 FORMAT = 1  # of the saved file; a reader refuses a higher one
 MAX_SAVED_BYTES = 4_000_000_000  # 40 h of video; more is a damaged or hostile file
+MAX_NOTES, MAX_TEXT = 100, 10_000
 SUPPORTS = ("none", "one_hand", "two_hands")
 
 
@@ -67,18 +68,32 @@ class Setup:
     """Hip pain before the test, 0 to 10."""
     pain_hip_after: int | None = None
     """Hip pain after the test, 0 to 10."""
+    new_pain: bool = False
+    """Whether new pain came up during the test and ended it."""
+    effort: int | None = None
+    """How hard it was, 0 (nothing at all) to 10 (the hardest there is)."""
+    footwear: str | None = None
+    """What was worn on the feet."""
+    notes: tuple[str, ...] = ()
+    """What the therapist saw, or anything else, a sentence or so each."""
 
     def __post_init__(self) -> None:
         _check_range(self, ("stature_m", 0.8, 2.5), ("lens_height_m", 0, 3), ("horizontal_fov_deg", 20, 150))
         _check_range(self, ("level_thigh_s", 0, 86400))
-        for pain in ("pain_back_before", "pain_back_after", "pain_hip_before", "pain_hip_after"):
-            _check_range(self, (pain, 0, 10))
-            if not isinstance(getattr(self, pain), int | None):
-                raise ValueError(f"{pain} must be a whole number from 0 to 10, not {getattr(self, pain)!r}.")
+        for scale in ("pain_back_before", "pain_back_after", "pain_hip_before", "pain_hip_after", "effort"):
+            _check_range(self, (scale, 0, 10))
+            if not isinstance(getattr(self, scale), int | None):
+                raise ValueError(f"{scale} must be a whole number from 0 to 10, not {getattr(self, scale)!r}.")
         if self.support not in (None, *SUPPORTS):
             raise ValueError(f"support must be one of {', '.join(SUPPORTS)}, not {self.support!r}.")
-        if not isinstance(self.band, bool) or not isinstance(self.name, str | None):
-            raise ValueError("band must be True or False, and name a text.")
+        if not all(isinstance(value, bool) for value in (self.band, self.new_pain)):
+            raise ValueError("band and new_pain must be True or False.")
+        if not isinstance(self.notes, list | tuple) or len(self.notes) > MAX_NOTES:
+            raise ValueError(f"notes must be a list of at most {MAX_NOTES} texts.")
+        object.__setattr__(self, "notes", tuple(self.notes))
+        for text in (self.name or "", self.footwear or "", *self.notes):
+            if not isinstance(text, str) or len(text) > MAX_TEXT:
+                raise ValueError(f"name, footwear and notes must be texts of at most {MAX_TEXT} characters.")
 
 
 def _check_range(setup: Setup, *limits: tuple[str, float, float]) -> None:
@@ -153,6 +168,17 @@ class PoseTrack:
         if len(size) != 2 or not all(isinstance(side, int | np.integer) and 0 < side < 100_000 for side in size):
             raise TrackError(f"The picture size of a pose track must be two whole numbers, not {size}.")
         object.__setattr__(self, "image_size_wh", (int(size[0]), int(size[1])))
+
+    def select(self, keep: np.ndarray) -> PoseTrack:
+        """The frames where `keep` (bool, shape (n,)) holds, with their times; at least one.
+
+        Raises
+        ------
+        TrackError
+            When none is left.
+        """
+        parts = {name: getattr(self, name)[keep] for name in ARRAYS if getattr(self, name) is not None}
+        return dataclasses.replace(self, **parts)
 
     def save(self, path: str | Path) -> None:
         """Write the track to a file; the same track gives the same bytes.

@@ -42,7 +42,7 @@ def test_importing_marchcam_loads_nothing_and_public_names_are_there():
     ("use", "homes"),
     [
         (r"^\s*(from|import) mediapipe", {"pose.py"}),
-        (r"cv2\.VideoCapture\(", {"capture.py"}),
+        (r"cv2\.VideoCapture\(", {"capture.py", "camera.py"}),
         (r"pyplot", set()),
     ],
 )

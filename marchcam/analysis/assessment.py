@@ -78,7 +78,7 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground, doub
     measurer = LiftMeasurer(ground, base.source.mean_fps or 0.0, uncertainty.elevation_deg, doubtful_s=doubtful_s)
     repetitions, postures = measurer.repetitions()
     counted = [r for r in repetitions if r.excluded is None]
-    flags = quality.all_flags(track, ground, setup, repetitions, pain_rose=bool(base.pain.rose))
+    flags = quality.all_flags(track, ground, setup, repetitions)
     judged = quality.trust(flags, {s: len(reps.counted(repetitions, s)) for s in lm.SIDES}, scene.seen_share)
     may_call = judged.trust in ("good", "fair") and not quality.drifted(ground)
     sides = Sides(**{s: _side(repetitions, s, may_call) for s in lm.SIDES})
@@ -164,7 +164,8 @@ def _frame(track: PoseTrack, setup: Setup) -> Assessment:
     """An assessment with the recording's own facts and nothing measured."""
     t = track.times_s
     span = float(t[-1] - t[0]) if len(t) > 1 else 0.0
-    fps = (len(t) - 1) / span if span > 0 else None
+    steps = np.diff(t)[np.diff(t) < quality.PAUSE_S]
+    fps = float(1 / np.mean(steps)) if len(steps) else None
     # The last picture lasts as long as the others.
     duration = span * len(t) / (len(t) - 1) if len(t) > 1 else 0.0
     source = SourceInfo(track.source.path, duration, len(t), fps, tuple(track.image_size_wh), track.source.recorded_at)
@@ -181,9 +182,7 @@ def _frame(track: PoseTrack, setup: Setup) -> Assessment:
         asymmetry=Asymmetry(),
         compensations=(),
         balance=Balance(),
-        pain=findings.pain_of(
-            (setup.pain_back_before, setup.pain_back_after, setup.pain_hip_before, setup.pain_hip_after)
-        ),
+        pain=findings.pain_of(setup),
         quality=Quality(),
         findings=(),
         next_steps=(),
@@ -194,7 +193,7 @@ def _frame(track: PoseTrack, setup: Setup) -> Assessment:
 
 def _empty(track: PoseTrack, setup: Setup, motion: Motion, scene: Scene, flag: Flag) -> Assessment:
     """An assessment of a recording in which nothing can be measured."""
-    flags = [flag] + ([make_flag("truncated")] if track.source.truncated else [])
+    flags = [flag, *quality.told_flags(track, setup)]
     judged = quality.trust(flags, dict.fromkeys(lm.SIDES, 0), scene.seen_share)
     base = _frame(track, setup)
     compared = Asymmetry(withheld_reason=judged.reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marchcam import track as lm
 from marchcam.analysis.repetitions import HELD_S, counted
 from marchcam.analysis.results import Asymmetry, Compensation, Finding, Interval, Pain, Quality, Repetition, Sides
+from marchcam.track import Setup
 
 CAUSES = "joint pain or stiffness, balance, trunk control, hamstrings, clothing, a misunderstanding of the task"
 COMPENSATION_WORDS = {
@@ -73,7 +74,7 @@ def headline(sides: Sides, asymmetry: Asymmetry, quality: Quality) -> list[Findi
     flags = {f.code: f for f in quality.flags}
     if "pain" in flags:
         return [
-            Finding("result", "Stop: pain rose during the test."),
+            Finding("result", f"Stop: {flags['pain'].text[0].lower()}{flags['pain'].text[1:]}"),
             Finding(
                 "detail",
                 "The set is not scored and the sides are not compared. Have it looked at before the test is repeated.",
@@ -337,8 +338,10 @@ def next_steps(quality: Quality, asymmetry: Asymmetry, pain: Pain) -> tuple[str,
     return STEPS_GENERAL
 
 
-def pain_of(before_after: tuple[int | None, int | None, int | None, int | None]) -> Pain:
-    """Pain record; rose = either place by 1 or more, None where no place was asked both times."""
-    back_before, back_after, hip_before, hip_after = before_after
+def pain_of(setup: Setup) -> Pain:
+    """Pain record; rose = new pain, or either place by 1 or more; None where no place was asked both times."""
+    back_before, back_after = setup.pain_back_before, setup.pain_back_after
+    hip_before, hip_after = setup.pain_hip_before, setup.pain_hip_after
     pairs = [(b, a) for b, a in ((back_before, back_after), (hip_before, hip_after)) if b is not None and a is not None]
-    return Pain(back_before, back_after, hip_before, hip_after, any(a >= b + 1 for b, a in pairs) if pairs else None)
+    rose = True if setup.new_pain else any(a >= b + 1 for b, a in pairs) if pairs else None
+    return Pain(back_before, back_after, hip_before, hip_after, rose, setup.new_pain)

@@ -8,6 +8,7 @@ import numpy as np
 from marchcam import track as lm
 from marchcam.analysis import signals
 from marchcam.analysis.camera import Camera
+from marchcam.analysis.findings import pain_of
 from marchcam.analysis.flags import SECOND_PERSON_TEXT, make_flag, worst_first
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.identity import person_changed
@@ -19,6 +20,8 @@ from marchcam.track import PoseTrack, Setup
 
 MIN_FPS = 20.0
 LOST_SHARE, LOST_GAP_S, MAX_LOST_S = 0.10, 0.3, 1.0
+PAUSE_S = 1.0
+"""A longer step between two pictures is a pause of the session or a lost camera, not a slow one."""
 TOO_FAST_S = 0.30
 """A lift of 0.35 s in truth reads 0.30 here: its first degrees do not show in the picture [seen]."""
 PITCH_DEG, LENS_OFF_THIGHS, ROLL_DEG = 15.0, 0.72, 5.0
@@ -36,6 +39,7 @@ THIGH_SIDES, THIGH_VARIES = 0.12, 0.10
 def _tracking_flags(track: PoseTrack, motion: Motion, counted: list[Repetition]) -> list[str]:
     flags = []
     steps = np.diff(track.times_s)
+    steps = steps[steps < PAUSE_S]
     if len(steps) and (1 / np.mean(steps) < MIN_FPS or np.percentile(steps, 98) > max(0.1, 3 * np.median(steps))):
         flags.append("low_fps")
     lost = ~np.isfinite(track.position_px[:, lm.LEFT_HIP, 0])
@@ -196,9 +200,15 @@ def _count_flags(repetitions: list[Repetition]) -> list[str]:
     return flags
 
 
-def all_flags(
-    track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[Repetition], *, pain_rose: bool
-) -> list[Flag]:
+def told_flags(track: PoseTrack, setup: Setup) -> list[Flag]:
+    """Flags that hold whatever is seen: pain that rose, a recording cut short."""
+    flags = []
+    if pain_of(setup).rose:
+        flags.append(make_flag("pain", text="New pain came up during the test." if setup.new_pain else None))
+    return flags + ([make_flag("truncated")] if track.source.truncated else [])
+
+
+def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[Repetition]) -> list[Flag]:
     """Every flag of a recording with a person in it, worst first.
 
     Parameters
@@ -207,17 +217,15 @@ def all_flags(
         As elsewhere.
     repetitions : list of Repetition
         With the excluded ones.
-    pain_rose : bool
 
     Returns
     -------
     list of Flag
     """
     motion, camera, standing = ground.motion, ground.camera, ground.standing
-    counted = [r for r in repetitions if r.excluded is None]
+    counted, told = [r for r in repetitions if r.excluded is None], told_flags(track, setup)
     if not counted:
-        cut = [make_flag("truncated")] if track.source.truncated else []
-        return worst_first(_no_lifts(_movement_seen(ground, repetitions)) + cut)
+        return worst_first(_no_lifts(_movement_seen(ground, repetitions)) + told)
     codes = (
         _tracking_flags(track, motion, counted)
         + _camera_flags(motion, camera, ground.rows, setup)
@@ -238,13 +246,11 @@ def all_flags(
         "thigh_length": _thigh_flag(motion, standing, ground.all_standing),
         "no_standing": not ground.stood,
         "low_visibility": _visibility_flag(motion, camera, counted),
-        "truncated": track.source.truncated,
         "mirrored": _raised_hand(motion, counted[0].onset_s) == "left",
         "view": camera.kind == "side",
-        "pain": pain_rose,
         "feet_out": not _feet_seen(motion),
     }
-    return worst_first(flags + [make_flag(code) for code, holds in conditions.items() if holds])
+    return worst_first(flags + told + [make_flag(code) for code, holds in conditions.items() if holds])
 
 
 def _movement_seen(ground: Ground, repetitions: list[Repetition]) -> str | None:

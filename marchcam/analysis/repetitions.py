@@ -122,7 +122,8 @@ def _checked(time_s, rise_deg, side, spans, k, span, start_deg, prominence) -> L
     if lows and rise_deg[peak] - valley < prominence and not cut:
         return None
     began = np.isfinite(before).any() and np.nanmin(before) < 0.5 * rise_deg[peak]
-    lowering = rise_deg[stop - 1] < 0.9 * rise_deg[peak]
+    # A lift that came down is whole, whatever short gap lies in its way down.
+    lowering = not cut or inside[np.isfinite(inside)][-1] < 0.9 * rise_deg[peak]
     return Lift(side, start, stop, peak, cut=not (began and lowering))
 
 

@@ -196,7 +196,9 @@ class Pain:
     hip_before: int | None = None
     hip_after: int | None = None
     rose: bool | None = None
-    """Whether pain rose by 1 or more; None = not asked both times."""
+    """Whether pain rose by 1 or more, or new pain came up; None = not asked both times."""
+    new: bool = False
+    """Whether new pain ended the test."""
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from marchcam import __version__
-from marchcam.cli.console import progress_bar, run
+from marchcam.cli.cameras import cameras
+from marchcam.cli.console import INTERRUPTED, progress_bar, run
+from marchcam.cli.live import live
 from marchcam.cli.options import output_options, person_options, setup_from
 
 if TYPE_CHECKING:
     from marchcam.track import PoseTrack, Setup
-
-INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,12 +65,12 @@ def analyze(
 
 
 @cli.command()
-@click.argument("track", type=click.Path(path_type=Path), metavar="TRACK_OR_FOLDER")
+@click.argument("track", type=click.Path(path_type=Path), metavar="TRACK_JOURNAL_OR_FOLDER")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results: --out again/")
 @person_options
 @output_options
 def report(track: Path, out: Path | None, faces, quiet, as_json, **person):
-    """Make the report again from a saved track: no video, no model.
+    """Make the report again from a saved track, or from the journal of a session that was cut off: no video, no model.
 
     \b
     Example:
@@ -78,14 +78,13 @@ def report(track: Path, out: Path | None, faces, quiet, as_json, **person):
 
     What was told when the video was analyzed still holds unless it is given anew.
     """
+    from marchcam.live.journal import is_journal
     from marchcam.report.folder import TRACK, prepare_folder
-    from marchcam.track import PoseTrack
 
-    path = track / TRACK if track.is_dir() else track
-    loaded = PoseTrack.load(path)
+    path, loaded = _load(track)
     loaded = dataclasses.replace(loaded, setup=setup_from(person, loaded.setup))
     folder = prepare_folder(out or path.parent)
-    if folder.resolve() != path.parent.resolve():
+    if is_journal(path) or folder.resolve() != path.parent.resolve():
         loaded.save(folder / TRACK)
     _finish(loaded, folder, annotated=False, faces=faces, quiet=quiet, as_json=as_json)
 
@@ -122,6 +121,10 @@ def doctor():
         click.echo(check.line())
         faults += check.state == FAULT
     return 1 if faults else 0
+
+
+cli.add_command(live)
+cli.add_command(cameras)
 
 
 def _analyze(video: Path, out: Path, setup: Setup, options: dict, *, quiet: bool, as_json: bool, **shown) -> int:
@@ -171,6 +174,24 @@ def _finish(track: PoseTrack, folder: Path, *, annotated: bool, faces: bool, qui
     elif not quiet:
         click.echo(summary_text(assessment))
         click.echo(f"{'Results':<10}{folder / 'report.png'} and, beside it, the numbers")
+
+
+def _load(path: Path) -> tuple[Path, PoseTrack]:
+    """The track in a file, a journal, or a folder that holds one of them; and which file it was."""
+    from marchcam.errors import TrackError
+    from marchcam.live.journal import JOURNAL, is_journal, read_journal
+    from marchcam.live.used import used_part
+    from marchcam.report.folder import TRACK
+    from marchcam.track import PoseTrack
+
+    if path.is_dir():
+        path = path / (JOURNAL if (path / JOURNAL).exists() and not (path / TRACK).exists() else TRACK)
+    if not is_journal(path):
+        return path, PoseTrack.load(path)
+    journal = read_journal(path)
+    if journal.track is None:
+        raise TrackError(f"{path} holds not one picture: the session ended before it began. Run it again.")
+    return path, used_part(journal.track, journal.events)
 
 
 def _sample() -> Path:

@@ -16,6 +16,8 @@ from marchcam.errors import LIBRARY_HINT, MarchCamError
 if TYPE_CHECKING:
     from marchcam.pipeline import Progress
 
+INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
+
 
 @contextmanager
 def progress_bar(label: str, quiet: bool) -> Iterator[Progress | None]:
@@ -60,7 +62,7 @@ def exit_code(cli: click.Group, arguments: list[str] | None) -> int:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        return _fail("Stopped.", 130)
+        return _fail("Stopped.", INTERRUPTED)
     except BrokenPipeError:
         # The reader has gone (marchcam … | head). Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

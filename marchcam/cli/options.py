@@ -50,6 +50,16 @@ def person_options(command: Callable) -> Callable:
         click.option("--pain-back-after", type=pain, metavar="0-10", help="Low-back pain after: --pain-back-after 2"),
         click.option("--pain-hip-before", type=pain, metavar="0-10", help="Hip pain before: --pain-hip-before 0"),
         click.option("--pain-hip-after", type=pain, metavar="0-10", help="Hip pain after: --pain-hip-after 0"),
+        click.option("--effort", type=pain, metavar="0-10", help="How hard it was: --effort 4"),
+        click.option("--footwear", metavar="TEXT", help="What was worn on the feet: --footwear barefoot"),
+        click.option(
+            "--note",
+            "notes",
+            multiple=True,
+            metavar="TEXT",
+            help='What was seen, or anything else; may be repeated: --note "left foot turned out"',
+        ),
+        click.option("--new-pain/--no-new-pain", default=None, help="New pain came up and ended the test: --new-pain"),
     )
     for option in reversed(options):
         command = option(command)
@@ -74,7 +84,7 @@ def setup_from(person: dict, saved: Setup | None = None) -> Setup:
     """What was told on the command line over what was saved."""
     from marchcam.track import Setup
 
-    told = {name: value for name, value in person.items() if value is not None}
+    told = {name: value for name, value in person.items() if value is not None and value != ()}
     for option in ("stature", "lens_height"):
         if option in told:
             told[f"{option}_m"] = told.pop(option) / 100

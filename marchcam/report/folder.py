@@ -57,7 +57,14 @@ def prepare_folder(folder: str | Path, *, source: str | Path | None = None) -> P
     return folder
 
 
-def write_results(assessment: Assessment, track: PoseTrack, folder: Path, *, faces: bool = False) -> None:
+def write_results(
+    assessment: Assessment,
+    track: PoseTrack,
+    folder: Path,
+    *,
+    faces: bool = False,
+    images: dict[float, np.ndarray] | None = None,
+) -> None:
     """Write the report, the assessment and the tables; the pictures come from the video if it is still there.
 
     Parameters
@@ -68,6 +75,8 @@ def write_results(assessment: Assessment, track: PoseTrack, folder: Path, *, fac
         As `prepare_folder` made it.
     faces : bool
         Whether the pictures may show the face.
+    images : dict of float to ndarray of shape (h, w, 3), uint8, optional
+        Pictures by time, BGR, of a recording whose video was not kept.
 
     Raises
     ------
@@ -77,7 +86,8 @@ def write_results(assessment: Assessment, track: PoseTrack, folder: Path, *, fac
     write_json(assessment, folder / "assessment.json")
     write_repetitions_csv(assessment, folder / "repetitions.csv")
     write_series_csv(assessment, folder / "series.csv")
-    images = fetch_images(track, snapshot_times(assessment))
+    wanted = [time_s for time_s in snapshot_times(assessment) if time_s not in (images or {})]
+    images = {**(images or {}), **fetch_images(track, wanted)}
     save_report(draw_report(assessment, track, images, faces=faces), folder / "report.png")
 
 

@@ -1,0 +1,430 @@
+"""The live session as a pure state machine of time, observations and what the person does: no clock, disk or screen.
+
+Whoever runs it feeds `see` with every observation, `act` with every key or click, and `tick` with the time; reads
+`screen()` to know what to show, `recording` to know whether landmarks are to be kept, and `events` for the journal.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from marchcam.live.framing import Framing, look_at_picture
+from marchcam.live.lifts import Tempo
+from marchcam.live.observation import Observation, both_hands_overhead, raised_hand
+from marchcam.live.screen import STEPS, Button, Gauge, Screen
+from marchcam.live.stages import (
+    STAND_AGAIN_S,
+    STAND_S,
+    FramingStage,
+    FreeStage,
+    HandStage,
+    LiftStage,
+    PainQuestion,
+    Room,
+    SafetyStage,
+    Stage,
+    StandingStage,
+)
+from marchcam.track import SIDES, Setup
+
+OVERHEAD_S = 1.0
+"""Both hands over the head for so long mean new pain."""
+PAIN_ANSWER_S = 30.0
+"""Nobody answers whether it is new pain: it is taken for it."""
+ANSWER_HAND_S = 1.0
+LOST_S = 1.0
+"""A camera without a picture for longer is said to be lost."""
+WATCH_EVERY_S = 0.5
+FREE_STEPS = ("March", "Report")
+BUTTONS = (
+    Button("space", "Pause", "pause"),
+    Button("r", "Repeat step", "repeat"),
+    Button("p", "New pain", "pain", strong=True),
+    Button("q", "Stop", "stop"),
+)
+PAUSED_BUTTONS = (Button("space", "Go on", "resume", strong=True), *BUTTONS[1:])
+PAIN_BUTTONS = (
+    Button("y", "Yes, stop", "yes", strong=True),
+    Button("n", "No, go on", "no"),
+)
+CUES = (
+    *("Step into the picture", "More light, please", "Only one person, please", "Set the camera level"),
+    *("Take one big step back", "Point the camera lower", "Come one step closer", "Step to the middle"),
+    *("Good, stay there", "Stand still", "Raise your right hand", "The other hand", "Hand down", "Lift right"),
+    *("Hold", "Lower", "Both feet down", "March", "Paused", "New pain?", "Camera lost"),
+)
+"""Every cue over a picture: each must fit the window."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the session is to be."""
+
+    repetitions: int = 10
+    """Lifts a side."""
+    tempo: Tempo = Tempo()
+    guided: bool = True
+    screened: bool = False
+    """Whether the reasons not to test were gone through already."""
+    ask: bool = True
+    """Whether somebody can answer questions on the screen."""
+
+
+class Protocol:
+    """One session.
+
+    Parameters
+    ----------
+    plan : Plan
+    setup : Setup
+        What was told beforehand.
+    image_size_wh : (int, int)
+
+    Attributes
+    ----------
+    setup : Setup
+        With what was told under way.
+    recording : bool
+        Whether landmarks are wanted now.
+    camera_wanted : bool
+        Whether the questions before are over and the camera may run.
+    done : bool
+    events : list of (float, str, dict)
+        Session time, kind and details of what happened; the runner takes them away for the journal.
+    """
+
+    def __init__(self, plan: Plan, setup: Setup, image_size_wh: tuple[int, int]) -> None:
+        self.plan, self.room = plan, Room(image_size_wh, setup, plan.repetitions, plan.tempo)
+        self.done, self.ending = False, "complete"
+        self._early: str | None = None
+        self.events: list[tuple[float, str, dict]] = []
+        self._paused: str | None = None
+        self._lost_s, self._rate_hz, self._trouble = 0.0, None, None
+        self._overhead_s: tuple[float, float] | None = None
+        self._gesture_free = True
+        self._watched: Framing | None = None
+        self._next_watch_s = -np.inf
+        self._cue_key: tuple | None = None
+        self._cue_number = 0
+        self._waiting = self._first_stages()
+        self._next_stage()
+
+    @property
+    def setup(self) -> Setup:
+        return self.room.setup
+
+    @property
+    def camera_wanted(self) -> bool:
+        return self.stage.layout != "page"
+
+    @property
+    def recording(self) -> bool:
+        return self.camera_wanted and self._paused is None and not self.done
+
+    @property
+    def lifting(self) -> bool:
+        """Whether a thigh is up: the pictures of this moment may be wanted in the report."""
+        return self.recording and self.room.lifting
+
+    # --- the order of things
+
+    def _first_stages(self) -> list[Callable[[], Stage]]:
+        room, plan, setup = self.room, self.plan, self.room.setup
+        stages: list[Callable[[], Stage]] = []
+        if plan.guided and plan.ask and not plan.screened:
+            stages.append(lambda: SafetyStage(room))
+        for place in ("back", "hip"):
+            if plan.ask and getattr(setup, f"pain_{place}_before") is None:
+                stages.append(lambda place=place: PainQuestion(room, place, "now", step=0))
+        if plan.guided:
+            stages += [lambda: FramingStage(room), *self._set_stages(hand=True)]
+        else:
+            stages.append(lambda: FreeStage(room))
+        return stages + self._last_stages()
+
+    def _set_stages(self, *, hand: bool) -> list[Callable[[], Stage]]:
+        room = self.room
+        middle = [lambda: HandStage(room)] if hand else []
+        return [
+            lambda: StandingStage(room, STAND_S, step=1),
+            *middle,
+            lambda: LiftStage(room),
+            lambda: StandingStage(room, STAND_AGAIN_S, step=4, last=True),
+        ]
+
+    def _last_stages(self) -> list[Callable[[], Stage]]:
+        room, step = self.room, 5 if self.plan.guided else 1
+        if not self.plan.ask:
+            return []
+        return [
+            lambda place=place: PainQuestion(room, place, "after the march", step=step) for place in ("back", "hip")
+        ]
+
+    def _next_stage(self) -> None:
+        if not self._waiting:
+            self._end(self._early or "complete")
+            return
+        self.stage = self._waiting.pop(0)()
+        if isinstance(self.stage, PainQuestion) and self.stage.when != "now" and not self._has_marched:
+            self._next_stage()  # there is no "after"
+            return
+        self._say("stage", name=type(self.stage).__name__.removesuffix("Stage").lower())
+
+    @property
+    def _has_marched(self) -> bool:
+        return self.room.ground is not None or self.setup.new_pain
+
+    def _end(self, ending: str) -> None:
+        if not self.done:
+            if isinstance(self.stage, SafetyStage) and self.stage.refused:
+                ending = "not_screened"
+            self.done, self.ending = True, ending
+            self._say("end", ending=ending)
+
+    def _say(self, kind: str, **details: object) -> None:
+        self.events.append((self.room.now_s, kind, details))
+
+    # --- what comes in
+
+    def see(self, observation: Observation) -> None:
+        """The next observation of the camera."""
+        if self.done or not self.camera_wanted:
+            return
+        self.room.now_s = max(self.room.now_s, observation.time_s)
+        self._look_for_gesture(observation)
+        if self._paused is None:
+            self.room.see(observation)
+            self._watch(observation)
+            self.stage.see(observation)
+            self._take_lifts()
+            self._go_on()
+
+    def camera_started(self) -> None:
+        """Session time begins at 0."""
+        self.room.now_s = self.stage.started_s = 0.0
+
+    def tick(
+        self, now_s: float, *, lost_s: float = 0.0, rate_hz: float | None = None, trouble: str | None = None
+    ) -> None:
+        """Time has passed.
+
+        Parameters
+        ----------
+        now_s : float
+            Session time.
+        lost_s : float
+            How long the camera has given no picture.
+        rate_hz : float, optional
+            Pictures analyzed a second.
+        trouble : str, optional
+            What is wrong with the computer, in a few words.
+        """
+        self.room.now_s = max(self.room.now_s, now_s)
+        self._lost_s, self._rate_hz, self._trouble = lost_s, rate_hz, trouble
+        if self._paused == "pain" and now_s - self._paused_since_s > PAIN_ANSWER_S:
+            self.act("yes")
+        elif self._paused is None and not self.done and lost_s <= LOST_S:
+            self.stage.tick()
+            self._go_on()
+
+    def act(self, action: str) -> None:
+        """A key, a click, or a gesture."""
+        if self.done:
+            return
+        if action == "stop":
+            self._stop()
+        elif self._paused == "pain":
+            self._answer_pain(action)
+        elif action == "resume" or (action == "pause" and self._paused):
+            self._resume()
+        elif action in ("pause", "pain") and self.camera_wanted:
+            self._pause(action)
+        elif action == "repeat" and self.camera_wanted:
+            self._repeat()
+        else:
+            self.stage.act(action)
+            if isinstance(self.stage, SafetyStage) and self.stage.refused and self.stage.done:
+                self._end("stopped")
+            self._go_on()
+
+    def camera_ended(self, *, gone: bool) -> None:
+        """The file is over, or the camera is gone for good."""
+        self._end("camera_gone" if gone else "source_over")
+
+    def window_closed(self) -> None:
+        """Nobody watches any more."""
+        self._end("stopped")
+
+    def interrupted(self) -> None:
+        """Ctrl-C."""
+        self._end("interrupted")
+
+    def tell(self, setup: Setup) -> None:
+        """What the person told besides."""
+        self.room.setup = setup
+
+    def take_events(self) -> list[tuple[float, str, dict]]:
+        """What happened since the last call."""
+        taken, self.events = self.events, []
+        return taken
+
+    @property
+    def now_s(self) -> float:
+        return self.room.now_s
+
+    # --- pausing, repeating, stopping
+
+    def _pause(self, why: str) -> None:
+        if self._paused is None:
+            self._say("pause", why=why)
+        self._paused, self._paused_since_s = why, self.room.now_s
+
+    def _resume(self) -> None:
+        if self._paused is None:
+            return
+        self._paused = None
+        self._say("resume")
+        self.room.recent.clear()
+        self.room.rise = dict.fromkeys(SIDES, np.nan)
+        self.stage.act("resume")
+        if not isinstance(self.stage, LiftStage):
+            self.stage.started_s = self.room.now_s
+
+    def _answer_pain(self, answer: str) -> None:
+        if answer in ("no", "resume", "pause"):
+            self._resume()
+        elif answer in ("yes", "pain"):
+            self.room.setup = dataclasses.replace(self.room.setup, new_pain=True)
+            self._say("new_pain")
+            self._finish_early()
+
+    def _repeat(self) -> None:
+        self._paused = None
+        self._say("repeat")
+        if isinstance(self.stage, LiftStage | StandingStage) and self.plan.guided and self.stage.step >= 3:
+            # The set anew, from a standing of its own; what came before is kept in the journal and not assessed.
+            self.room.thighs = self.room.ground = self.room.guide = None
+            self.room.use_from_s = self.room.now_s
+            self._say("use_from", from_s=self.room.now_s)
+            self._waiting = self._set_stages(hand=False) + self._last_stages()
+            self._next_stage()
+            return
+        self.room.recent.clear()
+        self.stage = type(self.stage)(self.room) if not isinstance(self.stage, StandingStage) else self.stage
+        self.stage.started_s = self.room.now_s
+
+    def _stop(self) -> None:
+        if self._has_marched and self.camera_wanted and self._last_stages():
+            self._finish_early()
+        else:
+            self._end("stopped")
+
+    def _finish_early(self) -> None:
+        """To the last questions, or to the end where nobody can answer them."""
+        if self._paused is None:
+            self._say("pause", why="stop")
+        self._paused = None
+        self._waiting = self._last_stages()
+        self._early = "new_pain" if self.setup.new_pain else "stopped"
+        self._next_stage()
+
+    # --- under way
+
+    def _go_on(self) -> None:
+        while not self.done and self.stage.done:
+            self._leave(self.stage)
+            self._next_stage()
+
+    def _leave(self, stage: Stage) -> None:
+        if isinstance(stage, PainQuestion) and stage.answer is not None:
+            key = f"pain_{stage.place}_{'before' if stage.when == 'now' else 'after'}"
+            self.room.setup = dataclasses.replace(self.room.setup, **{key: stage.answer})
+            self._say("setup", **{key: stage.answer})
+        elif isinstance(stage, FramingStage):
+            self._say("use_from", from_s=self.room.use_from_s)
+        elif isinstance(stage, HandStage):
+            self._say("hand", seen=stage.seen)
+
+    def _take_lifts(self) -> None:
+        happened = getattr(self.stage, "happened", None)
+        while happened:
+            time_s, side, what = happened.pop(0)
+            self._say("lift", side=side, what=what, at_s=time_s)
+
+    def _watch(self, observation: Observation) -> None:
+        """Once in a while: is the picture still right?"""
+        if observation.time_s >= self._next_watch_s and not isinstance(self.stage, FramingStage):
+            self._next_watch_s = observation.time_s + WATCH_EVERY_S
+            room = self.room
+            self._watched = look_at_picture(list(room.recent), room.image_size_wh, room.setup, standing=False)
+
+    def _look_for_gesture(self, observation: Observation) -> None:
+        """Both hands over the head: new pain. While that is asked: again for yes, the right hand alone for no."""
+        overhead = both_hands_overhead(observation)
+        sign = "both" if overhead else raised_hand(observation) if self._paused == "pain" else None
+        if sign is None:
+            self._overhead_s, self._gesture_free = None, True
+            return
+        if self._overhead_s is None or self._overhead_s[1] != sign:
+            self._overhead_s = (observation.time_s, sign)
+        held_s = observation.time_s - self._overhead_s[0]
+        if not self._gesture_free or held_s < OVERHEAD_S:
+            return
+        self._gesture_free = False
+        if self._paused == "pain":
+            self._answer_pain("yes" if sign == "both" else "no")
+        elif overhead and self.room.ground is not None:
+            self._pause("pain")
+
+    # --- what is shown
+
+    def screen(self) -> Screen:
+        """What is to be seen now."""
+        shown = self._stage_screen()
+        key = (shown.layout, shown.cue, type(self.stage), self._reminder)
+        if key != self._cue_key:
+            self._cue_key, self._cue_number = key, self._cue_number + 1
+        return dataclasses.replace(shown, cue_number=self._cue_number)
+
+    def _stage_screen(self) -> Screen:
+        words = self.stage.show()
+        self._reminder = words.pop("reminder", 0)
+        base = {
+            "layout": self.stage.layout,
+            "steps": STEPS if self.plan.guided else FREE_STEPS,
+            "step": self.stage.step,
+            "rate_hz": self._rate_hz,
+            "gauges": self._gauges(),
+            "buttons": BUTTONS,
+        }
+        if self.stage.layout != "page" and not isinstance(self.stage, FramingStage) and self._watched:
+            base |= {"state": self._watched.cue or "Picture good", "state_good": not self._watched.cue}
+        if self._paused == "pain":
+            left_s = max(0, round(PAIN_ANSWER_S - (self.room.now_s - self._paused_since_s)))
+            words = {"cue": "New pain?", "next_cue": "both hands up: yes\nright hand up: no", "buttons": PAIN_BUTTONS}
+            words |= {"state": f"No answer means yes, in {left_s} s", "state_good": False, "tone": "attention"}
+            base["layout"] = "march"
+        elif self._paused:
+            words = {"cue": "Paused", "next_cue": "nothing counts now", "buttons": PAUSED_BUTTONS}
+        elif self._lost_s > LOST_S and self.camera_wanted:
+            words = {
+                "cue": "Camera lost",
+                "next_cue": "is the cable in?\ntrying again",
+                "state": f"No picture for {self._lost_s:.0f} s",
+                "state_good": False,
+                "tone": "attention",
+            }
+            base["layout"] = "march"
+        if self._trouble:
+            words |= {"state": self._trouble, "state_good": False}
+        return Screen(**{**base, **words})
+
+    def _gauges(self) -> tuple[Gauge, Gauge]:
+        known = {s: None if np.isnan(v) else float(v) for s, v in self.room.elevation.items()}
+        of = self.plan.repetitions if self.plan.guided else None
+        counts = {s: self.room.guide.counters[s].count if self.room.guide else 0 for s in SIDES}
+        return tuple(Gauge(s, known[s], counts[s], of) for s in SIDES)
