@@ -82,7 +82,7 @@ class Column:
 
 def write_table(page: Axes, assessment: Assessment, x: float, y: float) -> None:
     """At a glance: six rows of numbers, a column a side."""
-    question(page, x, y, "At a glance", "Height against horizontal.")
+    question(page, x, y, words.QUESTIONS["glance"], words.GLANCE_ANSWER)
     columns = {"left": RIGHT - TABLE_COLUMN, "right": RIGHT}
     top = y + 19
     for side, right in columns.items():
@@ -90,7 +90,7 @@ def write_table(page: Axes, assessment: Assessment, x: float, y: float) -> None:
         put(page, right, top, style.word, 9.2, SEMIBOLD, style.text, "right")
         draw_side_mark(page, right - text_width(style.word, 9.2, SEMIBOLD) - 8, top - 3.1, side)
     rule(page, top + 5.5, x, color=INK, width=0.9)
-    rows = {side: _table_column(assessment, side) for side in SIDES}
+    rows = {side: table_column(assessment, side) for side in SIDES}
     for i, name in enumerate(rows["left"]):
         base = top + 18.2 + 18 * i
         put(page, x, base, name, ANSWER, REGULAR, SECOND)
@@ -109,7 +109,8 @@ def draw_side_mark(page: Axes, x: float, y: float, side: str) -> None:
     page.plot([x], [y], marker=style.marker, markersize=size, **look)
 
 
-def _table_column(assessment: Assessment, side: str) -> dict[str, str]:
+def table_column(assessment: Assessment, side: str) -> dict[str, str]:
+    """The numbers of one side at a glance, by their name."""
     result = getattr(assessment.sides, side)
     total = result.repetition_count
     landing = result.landing
