@@ -67,7 +67,9 @@ def heading(question: str, answer: str = "", *, extra: str = "") -> str:
 
 def side_mark(side: str) -> str:
     """The circle or square that stands for a side."""
-    shape = '<circle cx="7" cy="7" r="5.6"/>' if side == SIDES[0] else '<rect x="1.8" y="1.8" width="10.4" height="10.4"/>'
+    shape = (
+        '<circle cx="7" cy="7" r="5.6"/>' if side == SIDES[0] else '<rect x="1.8" y="1.8" width="10.4" height="10.4"/>'
+    )
     return f'<svg class="key {side}" viewBox="0 0 14 14" aria-hidden="true">{shape}</svg>'
 
 

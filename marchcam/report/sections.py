@@ -180,8 +180,13 @@ def meaning(assessment: Assessment) -> Column:
     if meant:
         sentences = [part for text in meant for part in re.split(r"(?<=[.;!?]) +", printable(text))]
         return Column("What this can mean", sentences, dashed=False)
+    return seen_column(assessment) or Column("What this can mean", [NOTHING_TO_TELL], dashed=False)
+
+
+def seen_column(assessment: Assessment) -> Column | None:
+    """Everything that was found, in sentences; None where there is nothing."""
     seen = [finding.text for code in SEEN_CODES for finding in assessment.findings if finding.code == code]
-    return Column("What was seen", seen) if seen else Column("What this can mean", [NOTHING_TO_TELL], dashed=False)
+    return Column("What was seen", seen) if seen else None
 
 
 def what_to_fix(assessment: Assessment) -> list[str]:
