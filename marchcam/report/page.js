@@ -33,10 +33,10 @@
 
   // Right of the lift, left of it where there is no room.
   function place(lift) {
-    var plot = card.parentNode.getBoundingClientRect(), hit = lift.querySelector(".hit").getBoundingClientRect();
-    var right = hit.right - plot.left + 10;
-    if (right + card.offsetWidth > plot.width) right = hit.left - plot.left - 10 - card.offsetWidth;
-    card.style.left = Math.max(0, Math.min(right, plot.width - card.offsetWidth)) + "px";
+    var chart = card.parentNode.getBoundingClientRect(), hit = lift.querySelector(".hit").getBoundingClientRect();
+    var left = hit.right - chart.left + 10, most = chart.width - card.offsetWidth;
+    if (left > most) left = hit.left - chart.left - 10 - card.offsetWidth;
+    card.style.left = Math.max(0, Math.min(left, most)) + "px";
   }
 
   function choose(lift, aloud) {

@@ -163,7 +163,6 @@ def _charts(assessment: Assessment, track: PoseTrack, images: Images, *, faces: 
         '<p class="scripted buttons jump"><button type="button" data-step="-1">‹ Lift before</button>'
         '<button type="button" data-step="1">Next lift ›</button></p>'
     )
-    hint = f"{elevation_answer(assessment)} Point at a lift for its numbers."
     notes = " ".join(words.drop_off_note(assessment))
     return [
         _section(
@@ -176,7 +175,13 @@ def _charts(assessment: Assessment, track: PoseTrack, images: Images, *, faces: 
             heading(asked["difference"], words.answer_difference(assessment), extra=difference_key(assessment)),
             difference_chart(assessment),
         ),
-        _section("heights", heading(asked["elevation"], hint, extra=jump), elevation_chart(assessment)),
+        _section(
+            "heights",
+            heading(
+                asked["elevation"], elevation_answer(assessment), hint="Point at a lift for its numbers.", extra=jump
+            ),
+            elevation_chart(assessment),
+        ),
         _section(
             "two lasting",
             f"<div>{heading(asked['peaks'], words.answer_drop_off(assessment))}{peaks_chart(assessment)}"
@@ -214,8 +219,8 @@ def _said(assessment: Assessment) -> list[str]:
 
 
 def _every_lift(assessment: Assessment) -> str:
-    answer = "In the order they were done; press a heading to sort."
-    return _section("every", heading("Every lift", answer), tables.lifts_table(assessment))
+    head = heading("Every lift", "In the order they were done.", hint="Press a heading to sort.")
+    return _section("every", head, tables.lifts_table(assessment))
 
 
 def _without_lifts(assessment: Assessment, track: PoseTrack, images: Images, *, faces: bool) -> list[str]:

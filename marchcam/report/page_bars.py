@@ -17,11 +17,13 @@ from marchcam.report.bars import (
 )
 from marchcam.report.icons import STROKE, Pen, Point, trace_icon
 from marchcam.report.marks import MANY_LIFTS
-from marchcam.report.page_svg import LETTER_PX, PHONE_PX, Scale, labels, line, mark, roomy_only
+from marchcam.report.page_svg import LETTER_PX, WHOLE_PHONE_PX, Scale, labels, line, mark, roomy_only
 from marchcam.report.page_text import esc
 from marchcam.report.style import INK, SIDE
 from marchcam.track import SIDES
 
+# The least width of the page beside which nothing is left out for want of room.
+NARROW_PX = 700
 DOT_PX, SMALL_DOT_PX = 4.0, 3.0
 LANE = {"left": 0.29, "right": 0.71}
 
@@ -65,15 +67,15 @@ def difference_chart(assessment: Assessment) -> str:
         own = is_own_band(span, asymmetry.verdict, asymmetry.difference_deg)
         share = (high - low) / (2 * reach)
         drawn.append(f'<rect class="{name}" x="{x.pct(low)}" width="{100 * share:.2f}%" height="100%"/>')
-        tight = "" if own or share * PHONE_PX > len(name) * LETTER_PX else " wide"
-        drawn.append(
-            f'<text class="{"own" if own else "other"}{tight}" x="{x.pct((low + high) / 2)}" y="32%">{name}</text>'
-        )
+        needed = len(name) * LETTER_PX
+        if own or share * NARROW_PX > needed:
+            look = "own" if own else "other" if share * WHOLE_PHONE_PX > needed else "other wide"
+            drawn.append(f'<text class="{look}" x="{x.pct((low + high) / 2)}" y="32%">{name}</text>')
     drawn += [line(x.pct(edge), "0", x.pct(edge), "100%", "edge") for e in BAND_EDGES_DEG for edge in (-e, e)]
     drawn += [line("50%", "44%", "50%", "92%", "level"), *_intervals(assessment, x)]
     edges = [*(-edge for edge in reversed(BAND_EDGES_DEG)), 0.0, *BAND_EDGES_DEG]
     texts = [f"{abs(edge):.0f}°" if edge else "0" for edge in edges]
-    wide = roomy_only([x.share(edge) for edge in edges], texts, order=[3, 0, 6, 2, 4, 1, 5])
+    wide = roomy_only([x.share(edge) for edge in edges], texts, order=[3, 0, 6, 2, 4, 1, 5], width=WHOLE_PHONE_PX)
     scale = [(x.pct(edge), text, "wide" if w else "") for edge, text, w in zip(edges, texts, wide, strict=True)]
     answer = words.answer_difference(assessment)
     return (

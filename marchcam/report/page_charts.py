@@ -18,7 +18,8 @@ from marchcam.track import SIDES
 MARK_PX, SMALL_MARK_PX = 5.0, 3.2
 # Beyond so many samples a pixel column the curve is drawn by its lowest and highest values.
 CURVE_COLUMNS = 1000
-WIDE_PX = 480
+# Of the charts on a laptop, and of the word beside a mark.
+CHART_PX, WIDE_PX, TAG_PX = 900, 480, 44
 HORIZONTAL = 0
 
 
@@ -43,6 +44,8 @@ def elevation_chart(assessment: Assessment) -> str:
     drawn += [_curves(assessment, x, y), line("0", y.pct(0), "100%", y.pct(0), "level")]
     size = SMALL_MARK_PX if len(assessment.repetitions) > MANY_LIFTS else MARK_PX
     drawn += [_lift(assessment, lift, x, y, size) for lift in assessment.repetitions]
+    counted = [lift for lift in assessment.repetitions if lift.excluded is None]
+    drawn += _partial_tags([(x.share(lift_moment(lift)), lift) for lift in counted], y, size, CHART_PX)
     said = "Elevation of both thighs over the test, each lift with its numbers. The same numbers are in the table."
     times, texts, unit = time_ticks(start, end)
     texts = [*texts[:-1], texts[-1] + unit] if texts else []
@@ -52,7 +55,7 @@ def elevation_chart(assessment: Assessment) -> str:
     return (
         f'<div class="chart elevation">{labels("ys", names, "top")}<div class="plot" id="marches">'
         f'<svg class="draw" role="group" aria-label="{esc(said)}">{"".join(drawn)}</svg>'
-        f'{labels("xs", scale, "left")}<div class="card" aria-hidden="true" hidden></div></div></div>'
+        f'{labels("xs", scale, "left")}</div><div class="card" aria-hidden="true" hidden></div></div>'
     )
 
 
@@ -96,6 +99,17 @@ def _lift(assessment: Assessment, lift: Repetition, x: Scale, y: Scale, size: fl
     )
 
 
+def _partial_tags(lifts: list[tuple[float, Repetition]], y: Scale, size: float, width: float) -> list[str]:
+    """The word above partial lifts at shares of the width, wherever it does not touch the one before."""
+    tags, free_from = [], 0.0
+    for share, lift in lifts:
+        if lift.partial and lift.peak_elevation_deg is not None and share * width - TAG_PX / 2 >= free_from:
+            free_from = share * width + TAG_PX / 2 + 4
+            at = f'x="{100 * share:.2f}%" y="{y.pct(lift.peak_elevation_deg)}" dy="{-size - 5:.1f}"'
+            tags.append(f'<text class="tag wide" {at}>{PARTIAL_WORD}</text>')
+    return tags
+
+
 def _card(said: LiftWords, lift: Repetition) -> dict[str, str]:
     return {"side": lift.side, "title": said.title, "height": said.height, "more": "\n".join(said.details)}
 
@@ -126,6 +140,8 @@ def peaks_chart(assessment: Assessment) -> str:
     drawn += [line("0", y.pct(0), "100%", y.pct(0), "level")]
     drawn += [stretched("".join(_fitted(assessment, side, x, y) for side in SIDES))]
     drawn += [mark_ for side in SIDES for mark_ in _peak_marks(assessment, side, lifts[side], x, y, most)]
+    both = sorted((x.share(lift.index), lift.side, lift) for side in SIDES for lift in lifts[side])
+    drawn += _partial_tags([(share, lift) for share, _, lift in both], y, MARK_PX, WIDE_PX)
     answer = words.answer_drop_off(assessment)
     names = [(y.pct(v), height_name(v) if v == 0 else words.tick(v), "named" if v == 0 else "") for v in ticks]
     return (

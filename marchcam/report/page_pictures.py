@@ -12,7 +12,7 @@ from marchcam.report import words
 from marchcam.report.crop import Crop
 from marchcam.report.lift_words import height_words, lift_id
 from marchcam.report.page_text import esc, side_mark
-from marchcam.report.pictures import HEIGHT, Images, crops_of
+from marchcam.report.pictures import HEIGHT, PAIR, Images, crops_of
 from marchcam.report.snapshots import (
     best_and_lowest,
     cut_out,
@@ -80,6 +80,8 @@ def _figure(
     known = lift_id(assessment, lift)
     shown = _empty(words.NO_PICTURE)
     if crop is not None:
+        if name == "only":
+            crop = crop.widened(PAIR / HEIGHT * crop.height, track.image_size_wh[0])
         moment = snapshot_moment(lift)
         points = landmarks_at(track, moment)
         picture = _picture(crop, image_at(images, moment), points, track.image_size_wh, faces=faces)
@@ -88,8 +90,9 @@ def _figure(
         hip = _hip_line(crop, points[HIP[lift.side], 1], unit)
         label = f"{style.word} leg, {caption}: {height_words(lift.peak_elevation_deg)}"
         shown = _svg(crop, f"{picture}{hip}{legs}", label)
+    only = " only" if name == "only" else ""
     return (
-        f'<figure class="snap" data-lift="{known}">{shown}<figcaption>{side_mark(lift.side)}'
+        f'<figure class="snap{only}" data-lift="{known}">{shown}<figcaption>{side_mark(lift.side)}'
         f'<b class="{lift.side}">{style.word}</b> <b>{height}</b>'
         f'<br><a href="#{known}">{caption}</a></figcaption></figure>'
     )

@@ -11,8 +11,9 @@ from marchcam.track import SIDES
 
 # Curves are drawn in a box of this size, which the page stretches over the chart.
 BOX_X, BOX_Y = 10_000, 1_000
-# About the width of a figure or letter of 14 px type, and of a chart on a phone, px.
-LETTER_PX, PHONE_PX = 7.2, 300
+# About the width of a figure or letter of 14 px type, and of a chart on a phone with and without room for a
+# scale beside it, px.
+LETTER_PX, PHONE_PX, WHOLE_PHONE_PX = 7.0, 270, 350
 
 
 class Scale:
@@ -77,13 +78,15 @@ def labels(name: str, items: Iterable[tuple[str, str, str]], axis: str) -> str:
     return f'<div class="{name}" aria-hidden="true">{spans}</div>'
 
 
-def roomy_only(places: Sequence[float], texts: Sequence[str], order: Sequence[int] | None = None) -> list[bool]:
+def roomy_only(
+    places: Sequence[float], texts: Sequence[str], *, order: Sequence[int], width: float = PHONE_PX
+) -> list[bool]:
     """Which labels, at shares of the width, do not fit on a phone; the ones first in ``order`` are kept first."""
     taken: list[tuple[float, float]] = []
     dropped = [False] * len(places)
-    for i in order if order is not None else range(len(places)):
+    for i in order:
         half = len(texts[i]) * LETTER_PX / 2 + 3
-        low, high = places[i] * PHONE_PX - half, places[i] * PHONE_PX + half
+        low, high = places[i] * width - half, places[i] * width + half
         if any(low < end and start < high for start, end in taken):
             dropped[i] = True
         else:

@@ -153,7 +153,7 @@ def _camera_rows(assessment: Assessment) -> list[tuple[str, str]]:
     either = ", ".join(filter(None, (of_one, of_two)))
     return [
         ("Where the camera stood", esc(words.view_words(view.azimuth_deg).removeprefix("camera "))),
-        ("How it looked", esc(", ".join(tilt))),
+        ("Tilt of the camera", esc(", ".join(tilt))),
         ("Quiet standing", esc(stood)),
         ("The tool’s own error in this view", esc(f"{either} (one standard deviation)" if either else "")),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import html
+import re
 import struct
 import unicodedata
 import zlib
@@ -15,6 +16,7 @@ from marchcam.track import SIDES
 
 # Turn or hide the text around them: direction overrides and isolates, soft hyphen, invisible separators, tags.
 HIDDEN = frozenset({0xAD, 0x61C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF})
+UNFIT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{''.join(map(chr, sorted(HIDDEN)))}]")
 
 
 def clean(text: str) -> str:
@@ -49,9 +51,9 @@ def clean_lines(text: str) -> list[str]:
 def esc(text: object) -> str:
     """Text for between tags and for attributes in either quotes.
 
-    A blank before "%" stays with its number.
+    A blank before "%" stays with its number; what would turn or break the text around it is left out.
     """
-    return html.escape(str(text).replace(" %", "\u00a0%"), quote=True)
+    return html.escape(UNFIT.sub("", str(text)).replace(" %", "\u00a0%"), quote=True)
 
 
 def own_words(text: str) -> str:
@@ -59,9 +61,13 @@ def own_words(text: str) -> str:
     return f'<bdi dir="auto">{esc(text)}</bdi>'
 
 
-def heading(question: str, answer: str = "", *, extra: str = "") -> str:
-    """A panel's question with its answer in grey; ``extra`` is markup at the right end."""
-    said = f' <span class="answer">{esc(answer)}</span>' if answer else ""
+def heading(question: str, answer: str = "", *, hint: str = "", extra: str = "") -> str:
+    """A panel's question with its answer in grey.
+
+    ``hint`` is said on a screen only, and ``extra`` is markup at the right end.
+    """
+    on_screen = f' <span class="screen">{esc(hint)}</span>' if hint else ""
+    said = f' <span class="answer">{esc(answer)}{on_screen}</span>' if answer else ""
     return f'<div class="head"><h2>{esc(question)}{said}</h2>{extra}</div>'
 
 
