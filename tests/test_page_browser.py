@@ -20,7 +20,7 @@ SETUP = Setup(name="Ana & Zoë", support="none", footwear="barefoot", effort=4, 
 # Texts that are drawn over each other, or out of the window.
 CLASHES = """(() => {
   const boxes = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), clashes = [];
-  const hidden = element => !element.checkVisibility() || element.closest('script, .unseen, title, .tag');
+  const hidden = element => !element.checkVisibility() || element.closest('script, .unseen, title');
   while (walker.nextNode()) {
     const node = walker.currentNode, range = document.createRange();
     if (!node.textContent.trim() || hidden(node.parentElement)) continue;

@@ -18,8 +18,9 @@ from marchcam.track import PoseTrack
 
 TRACK = "track.npz"
 ANNOTATED = "annotated.mp4"
+PICTURE = "report.png"
 PAGE = "report.html"
-NAMES = ("report.png", PAGE, "assessment.json", "repetitions.csv", "series.csv", TRACK, ANNOTATED)
+NAMES = (PICTURE, PAGE, "assessment.json", "repetitions.csv", "series.csv", TRACK, ANNOTATED)
 
 
 def prepare_folder(folder: str | Path, *, source: str | Path | None = None) -> Path:
@@ -92,7 +93,7 @@ def write_results(
     write_series_csv(assessment, folder / "series.csv")
     wanted = [time_s for time_s in snapshot_times(assessment) if time_s not in (images or {})]
     images = {**(images or {}), **fetch_images(track, wanted)}
-    save_report(draw_report(assessment, track, images, faces=faces), folder / "report.png")
+    save_report(draw_report(assessment, track, images, faces=faces), folder / PICTURE)
     save_page(page_html(assessment, track, images, faces=faces), folder / PAGE)
 
 

@@ -72,21 +72,12 @@ def write_head(page: Axes, assessment: Assessment) -> None:
 
 
 def _setup_lines(assessment: Assessment) -> list[str]:
-    """The line under the name. Where it is too long: without the frame rate, then in two lines, then without what was
-    on the feet and the effort."""
+    """The line under the name; without the frame rate, then in two lines, where it is too long."""
     for with_rate in (True, False):
         line = DOT.join(words.setup_parts(assessment, AXIS, with_rate=with_rate))
         if text_width(line, AXIS) <= WIDTH:
             return [line]
-    for with_extras in (True, False):
-        lines = _broken(words.setup_parts(assessment, NOTE, with_rate=False, with_extras=with_extras))
-        if len(lines) <= 2:
-            break
-    return [shorten(line, WIDTH, NOTE) for line in lines[:2]]
-
-
-def _broken(parts: list[str]) -> list[str]:
-    """As many parts in a line as fit."""
+    parts = words.setup_parts(assessment, NOTE, with_rate=False)
     lines = [parts[0]]
     for part in parts[1:]:
         longer = f"{lines[-1]}{DOT}{part}"
@@ -94,7 +85,7 @@ def _broken(parts: list[str]) -> list[str]:
             lines[-1] = longer
         else:
             lines.append(part)
-    return lines
+    return [shorten(line, WIDTH, NOTE) for line in lines[:2]]
 
 
 def _write_badge(page: Axes, assessment: Assessment) -> None:

@@ -160,7 +160,7 @@ def _charts(assessment: Assessment, track: PoseTrack, images: Images, *, faces: 
     asked = words.QUESTIONS
     look = pictures(assessment, track, images, faces=faces)
     jump = (
-        '<p class="scripted buttons jump"><button type="button" data-step="-1">‹ Lift before</button>'
+        '<p class="scripted buttons jump"><button type="button" data-step="-1">‹ Previous lift</button>'
         '<button type="button" data-step="1">Next lift ›</button></p>'
     )
     notes = " ".join(words.drop_off_note(assessment))

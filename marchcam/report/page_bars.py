@@ -22,8 +22,8 @@ from marchcam.report.page_text import esc
 from marchcam.report.style import INK, SIDE
 from marchcam.track import SIDES
 
-# The least width of the page beside which nothing is left out for want of room.
-NARROW_PX = 700
+# Widths of the page: on a laptop, and the least before it is laid out for a phone.
+LAPTOP_PX, NARROW_PX = 1120, 720
 DOT_PX, SMALL_DOT_PX = 4.0, 3.0
 LANE = {"left": 0.29, "right": 0.71}
 
@@ -68,8 +68,8 @@ def difference_chart(assessment: Assessment) -> str:
         share = (high - low) / (2 * reach)
         drawn.append(f'<rect class="{name}" x="{x.pct(low)}" width="{100 * share:.2f}%" height="100%"/>')
         needed = len(name) * LETTER_PX
-        if own or share * NARROW_PX > needed:
-            look = "own" if own else "other" if share * WHOLE_PHONE_PX > needed else "other wide"
+        if own or share * LAPTOP_PX > needed:
+            look = "own" if own else _shown_from(share, needed)
             drawn.append(f'<text class="{look}" x="{x.pct((low + high) / 2)}" y="32%">{name}</text>')
     drawn += [line(x.pct(edge), "0", x.pct(edge), "100%", "edge") for e in BAND_EDGES_DEG for edge in (-e, e)]
     drawn += [line("50%", "44%", "50%", "92%", "level"), *_intervals(assessment, x)]
@@ -83,6 +83,13 @@ def difference_chart(assessment: Assessment) -> str:
         f"{''.join(drawn)}</svg>{labels('xs', scale, 'left')}"
         '<p class="ways"><span>← right lower</span><span>left lower →</span></p></div></div>'
     )
+
+
+def _shown_from(share: float, needed: float) -> str:
+    """The class of a word in a band of a share of the width: from which width on it is shown."""
+    if share * WHOLE_PHONE_PX > needed:
+        return "other"
+    return "other wide" if share * NARROW_PX > needed else "other wide laptop"
 
 
 def _intervals(assessment: Assessment, x: Scale) -> list[str]:

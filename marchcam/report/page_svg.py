@@ -38,7 +38,7 @@ def line(x1: str, y1: str, x2: str, y2: str, name: str) -> str:
 
 def mark(x: str, y: str, side: str, size: float, *, open_: bool = False, title: str = "") -> str:
     """A lift as a mark in the shape and colours of its side."""
-    name = f"mark {side}{' open' if open_ else ''}"
+    name = f"mark {side}{' open' if open_ else ''}{' small' if size < 4 else ''}"
     said = f"<title>{esc(title)}</title>" if title else ""
     if side == SIDES[0]:
         return f'<circle class="{name}" cx="{x}" cy="{y}" r="{size:.1f}">{said}</circle>'

@@ -11,7 +11,8 @@ from marchcam.report.lettering import printable, shorten
 from marchcam.track import SIDES
 
 MINUS, DASH = "−", "–"
-FILE_NAME_PT, FOOTWEAR_PT = 190, 110
+# Together with the rest at its longest they fill two lines.
+FILE_NAME_PT, FOOTWEAR_PT = 190, 170
 # A fall of less is never called a drop-off, however well it could be seen.
 LEAST_CALLED_DEG = 5.0
 # With fewer lifts a side none is ever called.
@@ -164,7 +165,6 @@ def setup_parts(
     size: float | None,
     *,
     with_rate: bool = True,
-    with_extras: bool = True,
     clean: Callable[[str], str] = printable,
 ) -> list[str]:
     """The parts of the line under the name: recording, view, support, footwear, effort, pain.
@@ -184,9 +184,9 @@ def setup_parts(
     if setup.support is not None or setup.band:
         worn = "with a band" if setup.band else "no band"
         parts.append(f"{SUPPORT[setup.support]}, {worn}" if setup.support in SUPPORT else worn)
-    if with_extras and worn_on_feet:
+    if worn_on_feet:
         parts.append(f"on the feet: {worn_on_feet}")
-    if with_extras and setup.effort is not None:
+    if setup.effort is not None:
         parts.append(f"effort {setup.effort} of 10")
     pain = pain_words(assessment)
     return parts + [pain] if pain else parts
