@@ -19,7 +19,7 @@ from test_figure import FRAME_WH, STATES, draw, make_assessment, make_images, ma
 
 from marchcam.analysis import results as r
 from marchcam.errors import OutputError
-from marchcam.report import lift_words, page, page_text, words
+from marchcam.report import lift_words, page, page_text, questions, words
 from marchcam.report.crop import FACE
 from marchcam.report.head import DISCLAIMER
 from marchcam.report.snapshots import landmarks_at, snapshot_times
@@ -150,7 +150,7 @@ def test_the_page_says_what_the_picture_says(state):
 def test_the_headline_stands_in_the_page_whole_and_first():
     assessment = STATES["crowded"]()
     said = read(assessment).text
-    assert said.index(assessment.findings[0].text) < said.index(words.QUESTIONS["pictures"])
+    assert said.index(assessment.findings[0].text) < said.index(questions.QUESTIONS["pictures"])
     for finding in assessment.findings:
         assert finding.text in said
     for flag in assessment.quality.flags:

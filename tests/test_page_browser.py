@@ -167,7 +167,8 @@ def test_the_table_sorts_and_opens(browser, tmp_path):
 def test_prints_to_two_pages(browser, pages, letter):
     browser.open(pages("usual"), dark=True)
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", browser.pdf(letter=letter))) == 2
-    browser.call("Emulation.setEmulatedMedia", media="print")
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    browser.call("Emulation.setEmulatedMedia", media="print", features=[dark])
     shown = "[...document.querySelectorAll('button, details, .hint, .screen')].filter(e => e.checkVisibility()).length"
     assert browser.run(shown) == 9, "nothing but the headings of the table"
     assert browser.run("[...document.querySelectorAll('#lifts tbody tr')].every(row => row.checkVisibility())")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from marchcam.analysis.results import Assessment
 from marchcam.errors import OutputError
 from marchcam.files import atomic_write
-from marchcam.report import sections, words
+from marchcam.report import questions, sections, words
 from marchcam.report.bars import draw_difference, draw_difference_key, draw_times
 from marchcam.report.elevation import draw_elevation, elevation_answer
 from marchcam.report.head import write_footer, write_head, write_result
@@ -71,7 +71,7 @@ def draw_report(
             draw_pictures(figure, page, assessment, track, images, faces=faces)
             sections.write_table(page, assessment, TABLE_LEFT, 168)
             _draw_charts(figure, page, assessment)
-            question(page, LEFT, 680, words.QUESTIONS["movement"], words.MOVEMENT_ANSWER)
+            question(page, LEFT, 680, questions.QUESTIONS["movement"], questions.MOVEMENT_ANSWER)
             sections.write_movements(page, assessment, 688.5)
             sections.write_columns(page, [sections.meaning(assessment), *sections.advice(assessment)], 734)
         else:
@@ -112,20 +112,20 @@ def _whole_page(figure: Figure) -> Axes:
 
 def _draw_charts(figure: Figure, page: Axes, assessment: Assessment) -> None:
     """The four charts, each under its question."""
-    end = question(page, LEFT, 338, words.QUESTIONS["difference"], words.answer_difference(assessment))
+    end = question(page, LEFT, 338, questions.QUESTIONS["difference"], words.answer_difference(assessment))
     draw_difference(page_axes(figure, LEFT, 347, WIDTH, 34.5, "difference"), assessment)
     draw_difference_key(page, assessment, RIGHT, 338, end + 16)
 
-    question(page, LEFT, 418, words.QUESTIONS["elevation"], elevation_answer(assessment))
+    question(page, LEFT, 418, questions.QUESTIONS["elevation"], elevation_answer(assessment))
     draw_elevation(page_axes(figure, LEFT + GUTTER, 427, WIDTH - GUTTER, 81, "elevation"), assessment)
 
-    question(page, LEFT, 540, words.QUESTIONS["peaks"], words.answer_drop_off(assessment), right=TIMES_LEFT - 12)
+    question(page, LEFT, 540, questions.QUESTIONS["peaks"], words.answer_drop_off(assessment), right=TIMES_LEFT - 12)
     draw_peaks(page_axes(figure, LEFT + GUTTER, 549, 196, 83, "peaks"), assessment)
     _write_note(page, LEFT, 657, words.drop_off_note(assessment), TIMES_LEFT - LEFT - 12)
 
-    question(page, TIMES_LEFT, 540, words.QUESTIONS["times"], words.answer_held(assessment))
+    question(page, TIMES_LEFT, 540, questions.QUESTIONS["times"], words.answer_held(assessment))
     draw_times(page_axes(figure, TIMES_LEFT + 31, 549, RIGHT - TIMES_LEFT - 31, 83, "times"), assessment)
-    _write_note(page, TIMES_LEFT, 657, words.TIMES_NOTES, RIGHT - TIMES_LEFT)
+    _write_note(page, TIMES_LEFT, 657, questions.TIMES_NOTES, RIGHT - TIMES_LEFT)
 
 
 def _write_note(page: Axes, x: float, y: float, notes: list[str], width: float) -> None:

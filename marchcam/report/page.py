@@ -12,7 +12,7 @@ from marchcam.analysis.results import Assessment
 from marchcam.errors import OutputError
 from marchcam.files import atomic_write
 from marchcam.report import page_tables as tables
-from marchcam.report import words
+from marchcam.report import questions, words
 from marchcam.report.definitions import DEFINITIONS, METHOD
 from marchcam.report.elevation import elevation_answer
 from marchcam.report.head import DISCLAIMER
@@ -157,7 +157,7 @@ def _result(assessment: Assessment) -> str:
 
 def _charts(assessment: Assessment, track: PoseTrack, images: Images, *, faces: bool) -> list[str]:
     """The panels of the PNG, in its order."""
-    asked = words.QUESTIONS
+    asked = questions.QUESTIONS
     look = pictures(assessment, track, images, faces=faces)
     jump = (
         '<p class="scripted buttons jump"><button type="button" data-step="-1">‹ Previous lift</button>'
@@ -167,8 +167,8 @@ def _charts(assessment: Assessment, track: PoseTrack, images: Images, *, faces: 
     return [
         _section(
             "two looks",
-            f"<div>{heading(asked['pictures'], words.PICTURES_ANSWER)}{look}</div>",
-            f"<div>{heading(asked['glance'], words.GLANCE_ANSWER)}{tables.glance_table(assessment)}</div>",
+            f"<div>{heading(asked['pictures'], questions.PICTURES_ANSWER)}{look}</div>",
+            f"<div>{heading(asked['glance'], questions.GLANCE_ANSWER)}{tables.glance_table(assessment)}</div>",
         ),
         _section(
             "sides",
@@ -187,9 +187,9 @@ def _charts(assessment: Assessment, track: PoseTrack, images: Images, *, faces: 
             f"<div>{heading(asked['peaks'], words.answer_drop_off(assessment))}{peaks_chart(assessment)}"
             f'<p class="small">{esc(notes)}</p></div>',
             f"<div>{heading(asked['times'], words.answer_held(assessment))}{times_chart(assessment)}"
-            f'<p class="small">{esc(" ".join(words.TIMES_NOTES))}</p></div>',
+            f'<p class="small">{esc(" ".join(questions.TIMES_NOTES))}</p></div>',
         ),
-        _section("moves", heading(asked["movement"], words.MOVEMENT_ANSWER), _movements(assessment)),
+        _section("moves", heading(asked["movement"], questions.MOVEMENT_ANSWER), _movements(assessment)),
     ]
 
 
@@ -225,11 +225,11 @@ def _every_lift(assessment: Assessment) -> str:
 
 def _without_lifts(assessment: Assessment, track: PoseTrack, images: Images, *, faces: bool) -> list[str]:
     """One picture, what to fix, next steps; no empty charts."""
-    answer = words.seen_answer(snapshot_times(assessment)[0])
+    answer = questions.seen_answer(snapshot_times(assessment)[0])
     picture = what_was_seen(assessment, track, images, faces=faces)
     seen = seen_column(assessment)
     return [
-        _section("seen", heading(words.QUESTIONS["seen"], answer), picture),
+        _section("seen", heading(questions.QUESTIONS["seen"], answer), picture),
         _columns([*([seen] if seen else []), *advice(assessment)]),
     ]
 

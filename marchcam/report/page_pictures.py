@@ -8,7 +8,7 @@ import numpy as np
 
 from marchcam.analysis.results import Assessment, Repetition
 from marchcam.capture import cv2
-from marchcam.report import words
+from marchcam.report import questions, words
 from marchcam.report.crop import Crop
 from marchcam.report.lift_words import height_words, lift_id
 from marchcam.report.page_text import esc, side_mark
@@ -56,7 +56,7 @@ def pictures(assessment: Assessment, track: PoseTrack, images: Images, *, faces:
         figures = "".join(
             _figure(assessment, track, images, name, lift, next(crops), faces=faces) for name, lift in chosen[side]
         )
-        parts.append(f'<div class="pair">{figures or _empty(words.no_lift_of(side))}</div>')
+        parts.append(f'<div class="pair">{figures or _empty(questions.no_lift_of(side))}</div>')
     return f'<div class="pictures">{"".join(parts)}</div>'
 
 
@@ -78,7 +78,7 @@ def _figure(
     caption = esc(words.picture_caption(name, lift))
     style, height = SIDE[lift.side], words.signed(lift.peak_elevation_deg)
     known = lift_id(assessment, lift)
-    shown = _empty(words.NO_PICTURE)
+    shown = _empty(questions.NO_PICTURE)
     if crop is not None:
         if name == "only":
             crop = crop.widened(PAIR / HEIGHT * crop.height, track.image_size_wh[0])

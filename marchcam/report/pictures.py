@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from marchcam.analysis.results import Assessment, Repetition
-from marchcam.report import snapshots, words
+from marchcam.report import questions, snapshots, words
 from marchcam.report.crop import Crop, crop_of
 from marchcam.report.lettering import LEFT, WIDTH, put, question, type_of
 from marchcam.report.sections import advice, draw_side_mark, write_columns
@@ -37,18 +37,18 @@ def draw_pictures(
     """Best and lowest lift of each side in one scale; a side without lifts says so."""
     chosen = {side: snapshots.best_and_lowest(assessment, side) for side in SIDES}
     right = LEFT + 2 * PAIR + SIDE_GAP + 6
-    question(page, LEFT, TOP - 9, words.QUESTIONS["pictures"], words.PICTURES_ANSWER, right=right)
+    question(page, LEFT, TOP - 9, questions.QUESTIONS["pictures"], questions.PICTURES_ANSWER, right=right)
     crops = iter(crops_of(track, [lift for side in SIDES for _, lift in chosen[side]], faces=faces))
     for side, x in zip(SIDES, (LEFT, LEFT + PAIR + SIDE_GAP), strict=True):
         if not chosen[side]:
-            _write_empty(page_axes(figure, x, TOP, PAIR, HEIGHT, f"picture-{side}-none"), words.no_lift_of(side))
+            _write_empty(page_axes(figure, x, TOP, PAIR, HEIGHT, f"picture-{side}-none"), questions.no_lift_of(side))
         # The same lift is best and lowest: one picture, as wide as two.
         width = PAIR if len(chosen[side]) == 1 else PICTURE
         for name, lift in chosen[side]:
             ax = page_axes(figure, x, TOP, width, HEIGHT, f"picture-{side}-{name}")
             crop, image = next(crops), snapshots.image_at(images, snapshot_moment(lift))
             if crop is None:
-                _write_empty(ax, words.NO_PICTURE)
+                _write_empty(ax, questions.NO_PICTURE)
             else:
                 snapshots.draw_snapshot(ax, track, lift, image, crop, faces=faces)
             _write_caption(page, x, name, lift)
@@ -91,7 +91,7 @@ def draw_what_was_seen(
 ) -> None:
     """The page without lifts, from ``top`` on: one picture, what to fix, next steps; no empty charts."""
     moment = snapshots.snapshot_times(assessment)[0]
-    question(page, LEFT, top, words.QUESTIONS["seen"], words.seen_answer(moment))
+    question(page, LEFT, top, questions.QUESTIONS["seen"], questions.seen_answer(moment))
     ax = page_axes(figure, LEFT, top + 9, WIDTH, SEEN_HEIGHT, "picture-seen")
     note = snapshots.draw_moment(ax, track, moment, snapshots.image_at(images, moment), faces=faces)
     below = top + 9 + SEEN_HEIGHT

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from marchcam.analysis.results import Assessment
-from marchcam.report import words
+from marchcam.report import questions, words
 from marchcam.report.icons import BOX, draw_icon
 from marchcam.report.lettering import (
     LEFT,
@@ -82,7 +82,7 @@ class Column:
 
 def write_table(page: Axes, assessment: Assessment, x: float, y: float) -> None:
     """At a glance: six rows of numbers, a column a side."""
-    question(page, x, y, words.QUESTIONS["glance"], words.GLANCE_ANSWER)
+    question(page, x, y, questions.QUESTIONS["glance"], questions.GLANCE_ANSWER)
     columns = {"left": RIGHT - TABLE_COLUMN, "right": RIGHT}
     top = y + 19
     for side, right in columns.items():

@@ -28,21 +28,6 @@ VERDICT_ANSWER = {
     "similar": "Similar; the {side} is lower by {degrees}.",
     "inconclusive": "Inconclusive; {degrees} apart, too uncertain to call.",
 }
-QUESTIONS = {
-    "pictures": "What does it look like?",
-    "glance": "At a glance",
-    "difference": "How different are the sides?",
-    "elevation": "How high does each thigh go?",
-    "peaks": "Does the height last?",
-    "times": "How slow, and how long?",
-    "movement": "How do the feet land, and what else moves?",
-    "seen": "What was seen?",
-}
-PICTURES_ANSWER = "Best and lowest lift of each side. Dashed: hip height."
-NO_PICTURE = "no picture"
-GLANCE_ANSWER = "Height against horizontal."
-MOVEMENT_ANSWER = "Change from quiet standing, while the thigh is held up."
-TIMES_NOTES = ["Numbers: middle values.", "Dashed: the tempo asked for."]
 SUPPORT = {"none": "no support", "one_hand": "one hand on a support", "two_hands": "both hands on a support"}
 
 
@@ -196,16 +181,6 @@ def picture_caption(name: str, lift: Repetition) -> str:
     """What stands under a picture: "best, lift 6", "lift 2, partial"."""
     said = f"lift {lift.index}" if name == "only" else f"{name}, lift {lift.index}"
     return f"{said}, partial" if lift.partial else said
-
-
-def no_lift_of(side: str) -> str:
-    """What stands in place of a side's pictures."""
-    return f"No lift of the {side} leg found"
-
-
-def seen_answer(moment_s: float) -> str:
-    """The grey answer beside "What was seen?"."""
-    return f"One moment, at {clock(moment_s)}."
 
 
 def answer_difference(assessment: Assessment) -> str:
