@@ -95,6 +95,7 @@ class Browser:
         self.call("Page.navigate", url="about:blank")
         metrics = {"width": width, "height": height, "deviceScaleFactor": 2 if phone else 1, "mobile": phone}
         self.call("Emulation.setDeviceMetricsOverride", **metrics)
+        self.call("Emulation.setTouchEmulationEnabled", enabled=phone)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.events.clear()
@@ -118,6 +119,13 @@ class Browser:
     def point(self, x, y):
         """The mouse to a place of the window."""
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def tap(self, x, y):
+        """A finger on a place of the window, and off again."""
+        self.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        # What a finger did becomes a click a little later.
+        self.run("new Promise(done => setTimeout(done, 400))")
 
     def said(self):
         """Everything that reached the console."""

@@ -110,6 +110,14 @@ def test_pointing_at_a_lift_tells_its_numbers(browser, pages):
     assert_quiet(browser, pages("usual"))
 
 
+def test_a_tap_keeps_the_numbers_and_a_second_puts_them_away(browser, pages):
+    browser.open(pages("usual"), width=390, height=4000, phone=True)
+    for expected in ("Right, lift 10 of 10 19° below horizontal held 1.3 s, toes first starts at 1:18", None):
+        browser.tap(*middle_of(browser, "lift-right-10"))
+        assert browser.run(CARD) == expected
+    assert_quiet(browser, pages("usual"))
+
+
 def test_keys_jump_between_lifts_and_show_the_picture_where_there_is_one(browser, pages):
     browser.open(pages("usual"), height=2600)
     assert browser.run("document.querySelectorAll('.lift[tabindex=\"0\"]').length") == 1

@@ -2,7 +2,7 @@
   "use strict";
   var lifts = Array.prototype.slice.call(document.querySelectorAll(".lift"));
   var card = document.querySelector(".card"), say = document.getElementById("say");
-  var chosen = null;
+  var chosen = null, again = false;
 
   document.documentElement.classList.add("js");
 
@@ -69,10 +69,11 @@
     lift.addEventListener("pointerenter", function () { show(lift, lift === chosen); });
     lift.addEventListener("pointerleave", function () { show(chosen, true); });
     lift.addEventListener("focus", function () { choose(lift); });
-    lift.addEventListener("click", function () { choose(lift, true); });
+    // A second tap puts the card away.
+    lift.addEventListener("pointerdown", function () { again = lift === chosen; });
+    lift.addEventListener("click", function () { choose(again ? null : lift, true); again = false; });
     lift.addEventListener("keydown", function (event) {
       if (event.altKey || event.ctrlKey || event.metaKey) return;
-      if (event.key === "Escape") return choose(null);
       if (event.key === "Enter" || event.key === " ") { event.preventDefault(); return choose(lift, true); }
       if (!KEYS[event.key]) return;
       event.preventDefault();
@@ -82,6 +83,10 @@
 
   document.querySelectorAll("[data-step]").forEach(function (button) {
     button.addEventListener("click", function () { choose(step(Number(button.dataset.step)), true); });
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape" && chosen) choose(null);
   });
 
   // A link to a lift, from a picture or from the table.
