@@ -22,8 +22,8 @@ from marchcam.cli.options import setup_from
 from marchcam.report.summary import summary_text
 from marchcam.track import PoseTrack, Setup
 
-FILES = ["annotated.mp4", "assessment.json", "repetitions.csv", "report.png", "series.csv", "track.npz"]
-SAME = ["assessment.json", "repetitions.csv", "series.csv", "report.png"]
+FILES = ["annotated.mp4", "assessment.json", "repetitions.csv", "report.html", "report.png", "series.csv", "track.npz"]
+SAME = ["assessment.json", "repetitions.csv", "series.csv", "report.png", "report.html"]
 
 
 def test_analyze_writes_everything_and_prints_a_summary(analyzed):

@@ -62,7 +62,7 @@ def session(tmp_path_factory):
 
 def test_a_file_as_camera_plays_once_and_leaves_everything(session):
     folder, result = session
-    names = {"report.png", "assessment.json", "repetitions.csv", "series.csv", "track.npz", JOURNAL}
+    names = {"report.png", "report.html", "assessment.json", "repetitions.csv", "series.csv", "track.npz", JOURNAL}
     assert {path.name for path in folder.iterdir()} == names
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in folder.iterdir())
     assert folder.stat().st_mode & 0o777 == 0o700

@@ -55,8 +55,8 @@ def analyze(
     Example:
         marchcam analyze march.mp4 --stature 175 --lens-height 95
 
-    The results go to the folder VIDEO-marchcam where you are: report.png, assessment.json, repetitions.csv, series.csv
-    and track.npz.
+    The results go to the folder VIDEO-marchcam where you are: report.html, report.png, assessment.json,
+    repetitions.csv, series.csv and track.npz.
     """
     turn = None if rotate == "auto" else int(rotate)
     options = {"model": model, "rotate": turn, "start_s": start, "end_s": end}
@@ -173,7 +173,7 @@ def _finish(track: PoseTrack, folder: Path, *, annotated: bool, faces: bool, qui
         click.get_binary_stream("stdout").write(json_bytes(assessment))
     elif not quiet:
         click.echo(summary_text(assessment))
-        click.echo(f"{'Results':<10}{folder / 'report.png'} and, beside it, the numbers")
+        click.echo(f"{'Results':<10}{folder / 'report.png'} and, beside it, report.html and the numbers")
 
 
 def _load(path: Path) -> tuple[Path, PoseTrack]:

@@ -196,7 +196,7 @@ def _finish(outcome: Outcome, options: Options, *, faces: bool, show: bool, fres
     write_results(assessment, track, folder, faces=faces, images=outcome.album.pictures(snapshot_times(assessment)))
     click.echo(summary_text(assessment))
     report = folder / "report.png"
-    click.echo(f"{'Results':<10}{report} and, beside it, the numbers")
+    click.echo(f"{'Results':<10}{report} and, beside it, report.html and the numbers")
     if show:
         click.launch(str(report))
     return code
