@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 from marchcam.analysis.results import Assessment, DropOff, Repetition, SideResult
+from marchcam.analysis.sessions import MONTHS
 from marchcam.report.lettering import printable, shorten
 from marchcam.track import SIDES
 
@@ -15,10 +16,6 @@ FILE_NAME_PT = 190
 LEAST_CALLED_DEG = 5.0
 # With fewer lifts a side none is ever called.
 FEWEST_FOR_DROP_OFF = 8
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 VERDICT_ANSWER = {
     "large": "Large difference; the {side} is lower by {degrees}.",
     "clear": "Clear difference; the {side} is lower by {degrees}.",
