@@ -20,8 +20,16 @@ BASELINE_SESSIONS = 3
 COUNT_RATIO = 1.25
 """A drop-off over more lifts by this factor is another one."""
 TRUSTED = ("good", "fair")
-SUPPORT_WORDS = {None: "support not said", "none": "no support", "one_hand": "one hand", "two_hands": "both hands"}
-DAYS_UNKNOWN = "How much this person changes from day to day is not known yet; three sessions filmed alike show it."
+SUPPORT_WORDS = {
+    None: "support not said",
+    "none": "no support",
+    "one_hand": "one hand on a support",
+    "two_hands": "both hands on a support",
+}
+DAYS_UNKNOWN = (
+    "How much this person changes from day to day is not known yet: it shows once three earlier sessions, on three "
+    "days, were recorded alike."
+)
 NOT_STRENGTH = "A change of height is not a change of strength."
 
 
@@ -92,7 +100,7 @@ def compare(before: Sequence[Session], after: Session, own: Sequence[Session] = 
         In time order, all of the same conditions.
     after : Session
     own : sequence of Session
-        The person's baseline sessions in the same conditions.
+        The person's baseline sessions in the same conditions, on different days.
 
     Returns
     -------
@@ -105,9 +113,9 @@ def compare(before: Sequence[Session], after: Session, own: Sequence[Session] = 
         return Comparison(before, after, why_not, sentences=(f"Not compared: {why_not}.",))
     changes = []
     for key in MEASURES:
-        old = [s.measures[key] for s in before]
+        old = [s.measures[key] for s in before if s.measures[key].value is not None]
         new = after.measures[key]
-        if any(m.value is None for m in (*old, new)) or (key[0] == "drop_off" and _other_counts(before, after)):
+        if not old or new.value is None or (key[0] == "drop_off" and _other_counts(before, after)):
             continue
         known = [s.measures[key].value for s in own if s.measures[key].value is not None]
         smallest = smallest_change(old, new, known)
@@ -150,7 +158,7 @@ def day_words(recorded_at: str, *, year: bool = False, time: bool = False) -> st
 
 
 def span_words(before: Sequence[Session], after: Session) -> str:
-    """ "Between 3 March and 20 March", or "From the first three sessions (3 March to 12 March) to 20 March"."""
+    """ "Between 3 March and 20 March", or "From the baseline of three sessions (3 March to 12 March) to 20 March"."""
     year = len({s.recorded_at[:4] for s in (*before, after)}) > 1
     if len(before) == 1:
         time = before[0].day == after.day
@@ -158,36 +166,34 @@ def span_words(before: Sequence[Session], after: Session) -> str:
         return f"Between {first} and {last}"
     first, last, end = (day_words(s.recorded_at, year=year) for s in (before[0], before[-1], after))
     number = {3: "three", 4: "four", 5: "five", 6: "six"}.get(len(before), str(len(before)))
-    dates = first if first == last else f"{first} to {last}"
-    return f"From the first {number} sessions ({dates}) to {end}"
+    return f"From the baseline of {number} sessions ({first} to {last}) to {end}"
 
 
 def change_words(before: Sequence[Session], after: Session, changes: Sequence[Change]) -> tuple[str, ...]:
-    """A sentence for each change that can be told, or one that says that none can."""
+    """A sentence for each change that can be told, or that none can and how large it would have to be."""
     span = span_words(before, after)
     told = [c for c in changes if c.told]
     if told:
-        return tuple(
-            f"{span} {_one_change(c)}; changes under about {amount_words(c.kind, c.detectable)} cannot be told apart."
-            for c in told
-        )
+        said = [
+            f"{_one_change(c)}; changes under about {_amount(c.kind, c.detectable)} cannot be told apart." for c in told
+        ]
+        return (f"{span} {said[0]}", *(f"{text[0].upper()}{text[1:]}" for text in said[1:]))
     if not changes:
         return (f"{span} nothing could be compared: a number is missing.",)
     names = {"height": "of height", "difference": "of the difference", "hold": "of the hold", "drop_off": "of drop-off"}
-    limits = {
-        kind: max(c.detectable for c in changes if c.kind == kind) for kind in dict.fromkeys(c.kind for c in changes)
-    }
-    under = ", ".join(f"{names[kind]} under about {amount_words(kind, limit)}" for kind, limit in limits.items())
-    return (f"{span} no change is large enough to be told. Changes {under} cannot be told apart.",)
+    kinds = dict.fromkeys(c.kind for c in changes)
+    limits = {kind: max(c.detectable for c in changes if c.kind == kind) for kind in kinds}
+    under = ", ".join(f"{names[kind]} under about {_amount(kind, limit)}" for kind, limit in limits.items())
+    return (f"{span} no change is large enough to be told.", f"Changes {under} cannot be told apart.")
 
 
-def amount_words(kind: str, value: float) -> str:
+def _amount(kind: str, value: float) -> str:
     """ "9°", "0.4 s"."""
     return f"{max(abs(value), 0.1):.1f} s" if kind == "hold" else f"{max(int(abs(value) + 0.5), 1)}°"
 
 
 def _one_change(change: Change) -> str:
-    by = f"about {amount_words(change.kind, change.amount)}"
+    by = f"about {_amount(change.kind, change.amount)}"
     grew = change.amount > 0
     if change.kind == "height":
         return f"the {change.side} thigh’s typical height {'rose' if grew else 'fell'} by {by}"

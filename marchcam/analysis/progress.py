@@ -36,7 +36,7 @@ def follow(sessions: Sequence[Session], *, baseline: int = BASELINE_SESSIONS) ->
     Trend
         Compared are the sessions of the conditions that most of them share (the latest such if several), with fair
         or good trust and without a rise of pain; the others stand apart with the reason. The newest is set against the
-        mean of the baseline, with as many sessions or fewer against the first.
+        mean of the baseline (the first session of each of the first days); without one, against the first session.
     """
     ordered = _in_order(sessions)
     compared = _largest_group(ordered)
@@ -77,10 +77,8 @@ def compare_two(one: Session, other: Session, sessions: Sequence[Session]) -> Co
     """
     before, after = sorted((one, other), key=lambda s: (s.recorded_at, s.id))
     alike = [s for s in _in_order(sessions) if why_apart(s) is None and s.conditions == before.conditions]
-    baseline = alike[:BASELINE_SESSIONS]
     # The later of the two is no baseline for itself.
-    own = baseline if len(baseline) == BASELINE_SESSIONS and after.id not in {s.id for s in baseline} else ()
-    return compare([before], after, own)
+    return compare([before], after, _baseline([s for s in alike if s.day < after.day], BASELINE_SESSIONS))
 
 
 def _in_order(sessions: Sequence[Session]) -> tuple[Session, ...]:
@@ -88,10 +86,16 @@ def _in_order(sessions: Sequence[Session]) -> tuple[Session, ...]:
 
 
 def _against_baseline(compared: tuple[Session, ...], baseline: int) -> Comparison:
-    *earlier, newest = compared
-    if len(earlier) < baseline:
-        return compare(earlier[:1], newest)
-    return compare(earlier[:baseline], newest, earlier[:baseline])
+    newest = compared[-1]
+    first = _baseline([s for s in compared if s.day < newest.day], baseline)
+    return compare(first, newest, first) if first else compare(compared[:1], newest)
+
+
+def _baseline(sessions: Sequence[Session], count: int) -> tuple[Session, ...]:
+    """The first session of each of the first days; none with fewer days. Sessions of one day tell nothing of days."""
+    by_day = {s.day: s for s in reversed(sessions)}
+    days = tuple(by_day[day] for day in sorted(by_day))
+    return days[:count] if len(days) >= count else ()
 
 
 def _largest_group(ordered: tuple[Session, ...]) -> tuple[Session, ...]:
