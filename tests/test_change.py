@@ -18,7 +18,7 @@ from marchcam.analysis.sessions import HOLD_ERROR_S, MEASURES, SLOPE_ERROR_DEG_P
 sys.path.append(str(Path(__file__).parents[1] / "validation"))
 from change import WORLDS, World, called_share  # noqa: E402
 
-POSSIBLE_FALSE_CALLS = 0.07  # 5 % and the scatter of 4000 simulated persons, with room
+POSSIBLE_FALSE_CALLS = 0.07  # 5 % and the scatter of 2000 simulated persons, with room
 DAYS = [f"2026-03-{day:02}" for day in range(1, 29)]
 
 

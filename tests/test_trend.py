@@ -60,7 +60,7 @@ STATES = {
     "nothing": lambda: [session(1, day(0), **NOTHING, quality={"trust": "not_assessable"})],
     "risen": lambda: [*row(4), session(9, day(60), height=(20.0, 20.0), hold=(3.0, 3.0), drop=(20.0, 30.0), **RISEN)],
     "everything_changed": lambda: [
-        *row(4),
+        *row(4, alias="<script>$x_2$"),
         session(9, day(60), "<script>$x_2$", height=(30.0, 40.0), hold=(3.0, 30.0), drop=(-20.0, 60.0)),
     ],
     "low": lambda: [session(i, day(i), height=(-70.0, -85.0)) for i in range(1, 4)],

@@ -31,7 +31,7 @@ class World:
     lifts: int = 10
 
 
-def called_share(world: World, *, baseline: int, change: float = 0.0, count: int = 4000, seed: int = 0) -> float:
+def called_share(world: World, *, baseline: int, change: float = 0.0, count: int = 10000, seed: int = 0) -> float:
     """Share of simulated persons for whom a change of the newest session is called.
 
     Parameters

@@ -110,7 +110,8 @@ def _largest_group(ordered: tuple[Session, ...]) -> tuple[Session, ...]:
 
 def _alone(ordered: tuple[Session, ...], compared: tuple[Session, ...]) -> tuple[str, ...]:
     if not compared:
-        return ("None of these sessions can be compared.",)
+        what = "This session" if len(ordered) == 1 else "None of these sessions"
+        return (f"{what} can{'not' if len(ordered) == 1 else ''} be compared.",)
     if len(ordered) == 1:
         return ("One session so far: there is nothing to compare yet.",)
     return ("No two of these sessions were recorded alike: there is nothing to compare yet.",)

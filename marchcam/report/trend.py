@@ -48,7 +48,7 @@ ROWS_TOP = 212.0
 ROW_HEIGHTS = {"height": 130.0, "difference": 98.0, "hold": 78.0, "drop_off": 78.0}
 ROW_GAP, UNDER_QUESTION = 33.0, 9.0
 LANE, REASON = 9.0, 9.4
-ADVICE_TOP = 774.0
+ADVICE_TOP = 764.0
 QUESTIONS = {
     "height": "How high does each thigh go?",
     "difference": "How different are the sides?",
@@ -123,9 +123,9 @@ def _write_sentences(page: Axes, trend: Trend) -> None:
         put(page, LEFT, y, line, size, BOLD)
         y += size * 1.17
     y += 2
-    rest = [*sentences[1:], " ".join(trend.cautions)]
+    rest = sentences[1:]
     for size, leading in ((DETAIL, 12.0), (BODY, 10.6), (NOTE, 9.6), (NOTE_MIN, 9.0)):
-        lines = [line for text in rest if text for line in wrap(text, WIDTH, size)]
+        lines = [line for text in rest for line in wrap(text, WIDTH, size)]
         room = int((ROWS_TOP - ROW_GAP - 4 - y) // leading) + 1
         if len(lines) <= room:
             break
@@ -170,11 +170,10 @@ def _write_foot(page: Axes, trend: Trend, top: float) -> None:
         y += REASON
     put(page, LEFT, ADVICE_TOP, "Next step", QUESTION, SEMIBOLD)
     y = ADVICE_TOP + 13
-    lines = [line for text in trend.advice for line in wrap(text, WIDTH, BODY)]
-    room = max(1, int((806 - y) // 10.6) + 1)
-    for line in at_most(lines, room, WIDTH, BODY):
-        put(page, LEFT, y, line, BODY)
-        y += 10.6
+    for text, color, most in ((" ".join(trend.advice), INK, 2), (" ".join(trend.cautions), SECOND, 2)):
+        for line in at_most(wrap(text, WIDTH, BODY), min(most, int((808 - y) // 10.6) + 1), WIDTH, BODY):
+            put(page, LEFT, y, line, BODY, REGULAR, color)
+            y += 10.6
     rule(page, 812)
     end = put(page, LEFT, 823, DISCLAIMER, AXIS, SEMIBOLD)
     put(page, RIGHT, 823, shorten("MarchCam history", RIGHT - end - 14, NOTE), NOTE, REGULAR, THIRD, "right")
