@@ -193,6 +193,7 @@ def test_the_trend_sets_the_newest_against_the_baseline():
     assert DAYS_UNKNOWN not in trend.cautions
     wider = follow(march(-10, -8, -9, 3, 8), baseline=4)
     assert change_of(wider.comparison, "height", "right").basis == "person"
+    assert len(follow(march(-10, -8, -9, 3, 8), baseline=9).comparison.before) == 4  # never the newest
 
 
 def test_with_three_sessions_the_persons_days_are_not_known_yet():

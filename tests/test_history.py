@@ -95,6 +95,8 @@ def test_the_same_recording_takes_its_own_place(store):
     )
     assert not any(store.keep(other)[1] for other in others)
     assert len(store.sessions()) == 5
+    assert store.keep(recorded(height=(7.0, 0.0))) == (first, True)
+    assert [s.measures["height", "left"].value for s in store.sessions()] == [7.0, 2.0, 2.0, 2.0, 2.0]
 
 
 def test_the_number_of_a_removed_session_is_not_given_again(store):
@@ -341,6 +343,16 @@ def test_the_export_holds_everything_and_no_formula(store):
     assert (csv_bytes([]).decode().count("\n"), json.loads(json_bytes([]))) == (1, [])
 
 
+def test_every_column_is_documented(store):
+    text = (TRACKS.parents[2] / "docs" / "outputs.md").read_text(encoding="utf-8")
+    text = text[text.index("## The history") : text.index("## Quality flags")]
+    columns = [row[1] for row in sqlite_rows(store.path, "PRAGMA table_info(sessions)")]
+    for name in (*columns, *COLUMNS):
+        assert f"`{name}`" in text or re.sub(r"_(low|high)(?=_(deg|s)$)", "", name) in text, name
+    assert f"`user_version` {len(schema.MIGRATIONS)}," in text
+    assert f"0x{schema.APPLICATION_ID:08X}" in text
+
+
 # ---- the command ----
 
 
@@ -395,7 +407,9 @@ def test_list_and_show(told):
 def test_compare_says_what_changed_or_why_not(told):
     result = invoke("history", "compare", 2, 1, "--store", told.store)
     said = " ".join(result.output.split())
-    assert "Between 3 March and 20 March the right thigh’s typical height rose by about 12°; changes under" in said
+    assert said.startswith("Between 3 March and 20 March the left thigh’s typical height fell by about 21°; changes")
+    assert "The right thigh’s typical height rose by about 12°; changes under about 9° cannot be told apart." in said
+    assert "Height R −12° -> +1°; not told apart under 9° (the tool’s error)" in said
     other = " ".join(invoke("history", "compare", 1, 3, "--store", told.store).output.split())
     assert other.startswith("Not compared: camera oblique left on 3 March, camera front on 27 March.")
     assert "rose" not in other
@@ -454,7 +468,7 @@ def test_a_real_analysis_and_a_process_of_its_own(data, tmp_path):
 
 def test_setup_of_an_unknown_version_is_read(store):
     found = assessment()
-    found["setup"]["of_tomorrow"] = 1
+    found["setup"]["of_tomorrow"] = found["pain"]["of_tomorrow"] = 1
     id, _ = store.keep(replace(recorded(), assessment=found))
     assert isinstance(store.session(id)[0].setup, Setup)
 

@@ -29,7 +29,7 @@ def follow(sessions: Sequence[Session], *, baseline: int = BASELINE_SESSIONS) ->
     sessions : sequence of Session
         At least one, all of one alias, in any order.
     baseline : int
-        How many of the first comparable sessions are the baseline, 3 or more.
+        How many of the first comparable sessions are the baseline at most, 3 or more.
 
     Returns
     -------
@@ -92,10 +92,10 @@ def _against_baseline(compared: tuple[Session, ...], baseline: int) -> Compariso
 
 
 def _baseline(sessions: Sequence[Session], count: int) -> tuple[Session, ...]:
-    """The first session of each of the first days; none with fewer days. Sessions of one day tell nothing of days."""
+    """The first session of each of the first days, `count` at most; none of fewer than three days."""
     by_day = {s.day: s for s in reversed(sessions)}
     days = tuple(by_day[day] for day in sorted(by_day))
-    return days[:count] if len(days) >= count else ()
+    return days[:count] if len(days) >= BASELINE_SESSIONS else ()
 
 
 def _largest_group(ordered: tuple[Session, ...]) -> tuple[Session, ...]:

@@ -161,7 +161,7 @@ def read_session(found: dict, *, id: int, alias: str, recorded_at: str, folder: 
     KeyError, TypeError, ValueError
         When it is no assessment.
     """
-    setup = Setup(**{name: value for name, value in found["setup"].items() if name in Setup.__dataclass_fields__})
+    setup, pain = _known(Setup, found["setup"]), _known(Pain, found["pain"])
     conditions = Conditions(setup.support, setup.band, view_class(**found["view"]), found["model"])
     headline = found["findings"][0]["text"] if found["findings"] else ""
     return Session(
@@ -174,11 +174,16 @@ def read_session(found: dict, *, id: int, alias: str, recorded_at: str, folder: 
         verdict=found["asymmetry"]["verdict"],
         conditions=conditions,
         setup=setup,
-        pain=Pain(**found["pain"]),
+        pain=pain,
         lift_counts=tuple(found["sides"][side]["repetition_count"] for side in SIDES),
         headline=headline,
         measures={(kind, side): _measure(found, kind, side) for kind, side in MEASURES},
     )
+
+
+def _known(record: type, found: dict) -> object:
+    """A record out of what is known of it today; a later version may have written more."""
+    return record(**{name: value for name, value in found.items() if name in record.__dataclass_fields__})
 
 
 def view_class(kind: str | None, azimuth_deg: float | None, **_) -> str | None:

@@ -103,7 +103,7 @@ def compare(first: int, second: int, store: Path | None):
     default=3,
     show_default=True,
     metavar="N",
-    help="How many of the first sessions are the baseline: --baseline 5",
+    help="How many of the first sessions are the baseline, at most: --baseline 5",
 )
 @store_option
 def trend(alias: str, out: Path | None, baseline: int, store: Path | None):

@@ -68,7 +68,7 @@ class Keeper:
         recorded = record_of(assessment, alias=self.person, folder=folder, track_path=track_path)
         with self._open() as store:
             number, replaced = store.keep(recorded)
-            count = len(store.sessions(self.person))
+            count = store.count(alias=self.person)
         said = "in place of what was kept of it before" if replaced else f"{count} of this person so far"
         return f"{'History':<10}session {number}, {said}"
 

@@ -34,7 +34,7 @@ def record_of(assessment: Assessment, *, alias: str, folder: Path, track_path: P
         recorded_at=_moment(assessment.source.recorded_at, track_path),
         stored_at=datetime.now().isoformat(timespec="seconds"),
         folder=_text(folder.absolute()),
-        source_name=re.split(r"[\\/]", assessment.source.path)[-1] or assessment.source.path,
+        source_name=_text(re.split(r"[\\/]", assessment.source.path)[-1] or assessment.source.path),
         start_s=float(times[0]),
         end_s=float(times[-1]),
         assessment=assessment_to_dict(assessment),
@@ -51,5 +51,6 @@ def _moment(recorded_at: str | None, track_path: Path) -> str:
     return moment.isoformat(timespec="seconds" if moment.second else "minutes")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path | str) -> str:
+    """A path without the half characters that no text file holds."""
     return str(path).encode("utf-8", "replace").decode("utf-8")

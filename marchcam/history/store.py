@@ -167,8 +167,13 @@ class Store:
         with self.writing() as connection:
             count = connection.execute(f"DELETE FROM sessions WHERE {name} = ?", (value,)).rowcount
         if count:
-            with self._explained():
+            try:
                 self._connection.execute("VACUUM")
+            except sqlite3.Error as error:
+                raise HistoryError(
+                    f"Removed and overwritten, but the history {self.path} could not be written anew: it "
+                    f"{_what_failed(error)}"
+                ) from None
         return count
 
     def _session(self, id: int, alias: str, recorded_at: str, folder: str, packed: bytes) -> tuple[Session, dict]:
