@@ -230,6 +230,22 @@ def test_a_failure_half_way_leaves_the_old_state(store):
     assert len(store.sessions()) == 1
 
 
+def test_a_full_disk_and_a_lock_are_sentences_and_leave_the_old_state(path, monkeypatch):
+    with Store(path) as store:
+        store.keep(recorded())
+        (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
+        store._connection.execute(f"PRAGMA max_page_count = {pages}")  # what SQLite meets on a full disk
+        with pytest.raises(HistoryError, match="the disk is full"):
+            store.keep(recorded("T18", setup={"notes": [os.urandom(4000).hex()]}))
+        assert [s.alias for s in store.sessions()] == ["S17"]
+    monkeypatch.setattr("marchcam.history.store.WAIT_S", 0.1)
+    in_use = pytest.raises(HistoryError, match="in use by another program")
+    with Store(path) as store, store.writing(), Store(path) as other, in_use:
+        other.keep(recorded("T18"))
+    with Store(path) as store:
+        assert len(store.sessions()) == 1
+
+
 LATER = ("ALTER TABLE sessions ADD COLUMN mood TEXT", "UPDATE sessions SET mood = 'calm'")
 
 

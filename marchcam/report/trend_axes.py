@@ -18,7 +18,6 @@ from marchcam.report.style import (
     AXIS,
     BANDS,
     BODY,
-    GROUND,
     INK,
     NOTE,
     REGULAR,
@@ -26,12 +25,13 @@ from marchcam.report.style import (
     SECOND,
     SEMIBOLD,
     SIDE,
+    THIRD,
     WASH,
     size_pt,
     style_axes,
 )
 
-APART = GROUND
+APART = THIRD
 MARK_PT, SMALL_MARK_PT, MANY_SESSIONS = 5.6, 3.6, 30
 # Left and right of one session stand this far from its place, sessions of one day this far from each other.
 SIDE_STEP_PT, DAY_STEP_PT = 2.2, 6.4
@@ -185,7 +185,7 @@ def _draw_marks(
         return
     side = key[1]
     shape = SIDE[side].marker if side else "D"
-    fill, edge = (SIDE[side].fill, SIDE[side].edge) if side else ("white", INK)
+    fill, edge = (SIDE[side].fill, SIDE[side].edge) if side else (INK, INK)
     xs, ys = [days.x[s.id] + shift for s in known], [s.measures[key].value for s in known]
     ends = [(x, *s.measures[key].interval) for x, s in zip(xs, known, strict=True) if s.measures[key].interval]
     if ends:
