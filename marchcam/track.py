@@ -113,7 +113,7 @@ class Source:
     model: str = "full"
     """Pose model: lite, full, heavy, or the file name of another bundle."""
     recorded_at: str | None = None
-    """When it was recorded, local time, ISO 8601 to the minute (a file: when it was modified). For the report."""
+    """When it was recorded, local time, ISO 8601 to the minute (a file: when it was modified) or second (live)."""
     truncated: bool = False
     """Whether the video ended before its header said, or could be read up to a point only."""
     rotate_deg: int | None = None

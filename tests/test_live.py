@@ -17,6 +17,7 @@ from mjpeg import Server
 
 from marchcam.analysis.assessment import assess
 from marchcam.capture import VideoFile
+from marchcam.history.store import Store
 from marchcam.live.album import Album
 from marchcam.live.journal import JOURNAL, read_journal
 from marchcam.track import PoseTrack
@@ -55,7 +56,8 @@ def frames_in(journal):
 def session(tmp_path_factory):
     """A file as camera, to its end, looked at by several tests."""
     cwd = tmp_path_factory.mktemp("live")
-    result = run_marchcam("live", "--camera", MARCH, *QUIET, "--out", "é t", "--name", "Zoë", cwd=cwd)
+    options = ("--out", "é t", "--name", "Zoë", "--person", "S 17", "--store", cwd / "h.sqlite")
+    result = run_marchcam("live", "--camera", MARCH, *QUIET, *options, cwd=cwd)
     assert result.returncode == 0, result.stderr
     return cwd / "é t", result
 
@@ -67,6 +69,17 @@ def test_a_file_as_camera_plays_once_and_leaves_everything(session):
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in folder.iterdir())
     assert folder.stat().st_mode & 0o777 == 0o700
     assert "Lift left" in result.stdout.decode() and "Results" in result.stdout.decode()
+
+
+def test_a_session_with_a_person_is_kept_in_the_history(session, tmp_path):
+    folder, result = session
+    assert "History   session 1, 1 of this person so far" in result.stdout.decode()
+    again = ("report", folder, "--out", tmp_path, "--person", "S 17", "--store", folder.parent / "h.sqlite", "--quiet")
+    assert run_marchcam(*again, cwd=tmp_path).returncode == 0
+    with Store(folder.parent / "h.sqlite") as store:
+        ((kept, found),) = store.assessments()
+    assert (kept.alias, kept.folder, kept.setup.name) == ("S 17", str(tmp_path), "Zoë")
+    assert found == json.loads((folder / "assessment.json").read_text(encoding="utf-8"))
 
 
 def test_times_are_those_of_the_video(session):

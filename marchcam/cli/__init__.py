@@ -11,6 +11,8 @@ import click
 from marchcam import __version__
 from marchcam.cli.cameras import cameras
 from marchcam.cli.console import INTERRUPTED, progress_bar, run
+from marchcam.cli.history import history
+from marchcam.cli.keep import Keeper, history_options
 from marchcam.cli.live import live
 from marchcam.cli.options import output_options, person_options, setup_from
 
@@ -45,10 +47,9 @@ def cli() -> None:
 @click.option("--start", type=float, metavar="S", help="Begin at this second: --start 3.5")
 @click.option("--end", type=float, metavar="S", help="Stop at this second: --end 60")
 @click.option("--annotated", is_flag=True, help="Also write the video with the legs drawn on: --annotated")
+@history_options
 @output_options
-def analyze(
-    video: Path, out: Path | None, model: str, rotate: str, start, end, annotated, faces, quiet, as_json, **person
-):
+def analyze(video: Path, out: Path | None, model: str, rotate, start, end, annotated, faces, quiet, as_json, **told):
     """Assess the march in VIDEO and write a report.
 
     \b
@@ -58,18 +59,20 @@ def analyze(
     The results go to the folder VIDEO-marchcam where you are: report.html, report.png, assessment.json,
     repetitions.csv, series.csv and track.npz.
     """
+    keeper = Keeper(told.pop("person"), told.pop("store"))
     turn = None if rotate == "auto" else int(rotate)
     options = {"model": model, "rotate": turn, "start_s": start, "end_s": end}
     shown = {"annotated": annotated, "faces": faces, "quiet": quiet, "as_json": as_json}
-    return _analyze(video, out or Path(f"{video.stem}-marchcam"), setup_from(person), options, **shown)
+    return _analyze(video, out or Path(f"{video.stem}-marchcam"), setup_from(told), options, keeper=keeper, **shown)
 
 
 @cli.command()
 @click.argument("track", type=click.Path(path_type=Path), metavar="TRACK_JOURNAL_OR_FOLDER")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results: --out again/")
 @person_options
+@history_options
 @output_options
-def report(track: Path, out: Path | None, faces, quiet, as_json, **person):
+def report(track: Path, out: Path | None, faces, quiet, as_json, person, store, **told):
     """Make the report again from a saved track, or from the journal of a session that was cut off: no video, no model.
 
     \b
@@ -81,12 +84,15 @@ def report(track: Path, out: Path | None, faces, quiet, as_json, **person):
     from marchcam.live.journal import is_journal
     from marchcam.report.folder import TRACK, prepare_folder
 
+    keeper = Keeper(person, store)
     path, loaded = _load(track)
-    loaded = dataclasses.replace(loaded, setup=setup_from(person, loaded.setup))
+    loaded = dataclasses.replace(loaded, setup=setup_from(told, loaded.setup))
+    keeper.check()
     folder = prepare_folder(out or path.parent)
     if is_journal(path) or folder.resolve() != path.parent.resolve():
         loaded.save(folder / TRACK)
-    _finish(loaded, folder, annotated=False, faces=faces, quiet=quiet, as_json=as_json)
+    shown = {"annotated": False, "faces": faces, "quiet": quiet, "as_json": as_json}
+    _finish(loaded, folder, track_path=path, keeper=keeper, **shown)
 
 
 @cli.command()
@@ -103,7 +109,9 @@ def demo(out: Path | None, model: str, annotated, faces, quiet, as_json):
     """
     setup = setup_from({"name": "Sample"})
     shown = {"annotated": annotated, "faces": faces, "quiet": quiet, "as_json": as_json}
-    return _analyze(_sample(), out or Path("demo-marchcam"), setup, {"model": model}, **shown)
+    return _analyze(
+        _sample(), out or Path("demo-marchcam"), setup, {"model": model}, keeper=Keeper(None, None), **shown
+    )
 
 
 @cli.command()
@@ -125,9 +133,12 @@ def doctor():
 
 cli.add_command(live)
 cli.add_command(cameras)
+cli.add_command(history)
 
 
-def _analyze(video: Path, out: Path, setup: Setup, options: dict, *, quiet: bool, as_json: bool, **shown) -> int:
+def _analyze(
+    video: Path, out: Path, setup: Setup, options: dict, *, keeper: Keeper, quiet: bool, as_json: bool, **shown
+) -> int:
     from marchcam.capture import VideoFile
     from marchcam.models import read_bundle
     from marchcam.pipeline import Interrupted, track_video
@@ -136,6 +147,7 @@ def _analyze(video: Path, out: Path, setup: Setup, options: dict, *, quiet: bool
     # What cannot work is said before anything is made or waited for.
     with VideoFile(video, rotate=options.get("rotate"), start_s=options.get("start_s"), end_s=options.get("end_s")):
         read_bundle(options["model"])
+    keeper.check()
     folder = prepare_folder(out, source=video)
     track: PoseTrack | None
     try:
@@ -148,14 +160,26 @@ def _analyze(video: Path, out: Path, setup: Setup, options: dict, *, quiet: bool
             click.echo("Stopped before anything was tracked; nothing is saved.", err=True)
             return code
     track.save(folder / TRACK)
-    _finish(track, folder, quiet=quiet, as_json=as_json, **(shown if not code else {**shown, "annotated": False}))
+    if code:
+        shown["annotated"], keeper = False, Keeper(None, None)  # half a march is no session to compare
+    _finish(track, folder, track_path=folder / TRACK, keeper=keeper, quiet=quiet, as_json=as_json, **shown)
     if code:
         tracked_s = track.times_s[-1] - track.times_s[0]
         click.echo(f"Stopped: the first {tracked_s:.1f} s were tracked; what they show is in {folder}.", err=True)
     return code
 
 
-def _finish(track: PoseTrack, folder: Path, *, annotated: bool, faces: bool, quiet: bool, as_json: bool) -> None:
+def _finish(
+    track: PoseTrack,
+    folder: Path,
+    *,
+    track_path: Path,
+    keeper: Keeper,
+    annotated: bool,
+    faces: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
     """From a track to the files and the summary."""
     from marchcam.analysis.assessment import assess
     from marchcam.report.folder import ANNOTATED, write_results
@@ -169,11 +193,14 @@ def _finish(track: PoseTrack, folder: Path, *, annotated: bool, faces: bool, qui
 
         with progress_bar("Drawing the video", quiet) as progress:
             write_annotated(assessment, track, folder / ANNOTATED, faces=faces, progress=progress)
+    kept = keeper.keep(assessment, folder, track_path)
     if as_json:
         click.get_binary_stream("stdout").write(json_bytes(assessment))
     elif not quiet:
         click.echo(summary_text(assessment))
         click.echo(f"{'Results':<10}{folder / 'report.png'} and, beside it, report.html and the numbers")
+        if kept:
+            click.echo(kept)
 
 
 def _load(path: Path) -> tuple[Path, PoseTrack]:

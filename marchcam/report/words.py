@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from marchcam.analysis.results import Assessment, DropOff, Repetition, SideResult
+from marchcam.analysis.sessions import MONTHS
 from marchcam.report.lettering import printable, shorten
 from marchcam.track import SIDES
 
@@ -17,10 +18,6 @@ FILE_NAME_PT, FOOTWEAR_PT = 190, 170
 LEAST_CALLED_DEG = 5.0
 # With fewer lifts a side none is ever called.
 FEWEST_FOR_DROP_OFF = 8
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 VERDICT_ANSWER = {
     "large": "Large difference; the {side} is lower by {degrees}.",
     "clear": "Clear difference; the {side} is lower by {degrees}.",
