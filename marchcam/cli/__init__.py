@@ -11,7 +11,9 @@ import click
 from marchcam import __version__
 from marchcam.cli.cameras import cameras
 from marchcam.cli.console import INTERRUPTED, progress_bar, run
+from marchcam.cli.export import export
 from marchcam.cli.live import live
+from marchcam.cli.loading import load_track
 from marchcam.cli.options import output_options, person_options, setup_from
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def report(track: Path, out: Path | None, faces, quiet, as_json, **person):
     from marchcam.live.journal import is_journal
     from marchcam.report.folder import TRACK, prepare_folder
 
-    path, loaded = _load(track)
+    path, loaded = load_track(track)
     loaded = dataclasses.replace(loaded, setup=setup_from(person, loaded.setup))
     folder = prepare_folder(out or path.parent)
     if is_journal(path) or folder.resolve() != path.parent.resolve():
@@ -125,6 +127,7 @@ def doctor():
 
 cli.add_command(live)
 cli.add_command(cameras)
+cli.add_command(export)
 
 
 def _analyze(video: Path, out: Path, setup: Setup, options: dict, *, quiet: bool, as_json: bool, **shown) -> int:
@@ -174,24 +177,6 @@ def _finish(track: PoseTrack, folder: Path, *, annotated: bool, faces: bool, qui
     elif not quiet:
         click.echo(summary_text(assessment))
         click.echo(f"{'Results':<10}{folder / 'report.png'} and, beside it, the numbers")
-
-
-def _load(path: Path) -> tuple[Path, PoseTrack]:
-    """The track in a file, a journal, or a folder that holds one of them; and which file it was."""
-    from marchcam.errors import TrackError
-    from marchcam.live.journal import JOURNAL, is_journal, read_journal
-    from marchcam.live.used import used_part
-    from marchcam.report.folder import TRACK
-    from marchcam.track import PoseTrack
-
-    if path.is_dir():
-        path = path / (JOURNAL if (path / JOURNAL).exists() and not (path / TRACK).exists() else TRACK)
-    if not is_journal(path):
-        return path, PoseTrack.load(path)
-    journal = read_journal(path)
-    if journal.track is None:
-        raise TrackError(f"{path} holds not one picture: the session ended before it began. Run it again.")
-    return path, used_part(journal.track, journal.events)
 
 
 def _sample() -> Path:
