@@ -62,9 +62,15 @@ def test_a_row_says_what_the_assessment_says(assessments):
 
 
 def test_the_largest_difference_stands_first_and_the_unassessed_last():
-    rows = [row("nothing", **NOTHING), row("poor", **WITHHELD), row("small", 2.0), row("large", -20.0)]
-    assert [r.name for r in sort_rows(rows)] == ["large", "small", "poor", "nothing"]
-    assert [r.name for r in sort_rows(rows, "name")] == ["large", "nothing", "poor", "small"]
+    rows = [
+        row("nothing", **NOTHING),
+        row("poor", **WITHHELD),
+        row("small", -2.0),
+        row("large", 20.0),
+        row("Mid", -9.0),
+    ]
+    assert [r.name for r in sort_rows(rows)] == ["large", "Mid", "small", "poor", "nothing"]
+    assert [r.name for r in sort_rows(rows, "name")] == ["large", "Mid", "nothing", "poor", "small"]
     assert sort_rows(rows, "given") == rows
     with pytest.raises(ValueError, match="one of difference, name, given"):
         sort_rows(rows, "age")
@@ -93,7 +99,10 @@ def test_marks_stand_at_the_heights_and_differences(assessments):
 @pytest.mark.parametrize("count", [1, 13, 31, 60])
 def test_texts_stay_in_their_columns_from_one_row_to_sixty(count):
     kinds = ({}, WITHHELD, NOTHING, {"drop_off": "left 12°, right 14°"})
-    rows = [row(f"a very long name of number {i} indeed", 3.0 * (i % 20) - 30, **kinds[i % 4]) for i in range(count)]
+    rows = [
+        row(f"{i}, a very long name of somebody with many names indeed", 3.0 * (i % 20) - 30, **kinds[i % 4])
+        for i in range(count)
+    ]
     figure = draw_cohort(rows, title="A title that is much too long for one line " * 4)
     assert isinstance(figure, Figure)
     figure.canvas.draw()

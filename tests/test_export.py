@@ -15,6 +15,7 @@ from synthetic import March
 from test_cli import failure, invoke
 
 from marchcam import PoseTrack, assess
+from marchcam.analysis.identity import exchange_legs
 from marchcam.analysis.signals import MAX_FILLED_GAP_S
 from marchcam.cli import cli
 from marchcam.cli.export import FORMATS, TABLES
@@ -27,17 +28,18 @@ from marchcam.report.tables import write_repetitions_csv, write_series_csv
 from marchcam.track import LEFT_HIP, LEFT_KNEE, NOSE, RIGHT_HIP, RIGHT_TOE, Source
 
 METRE_DECIMALS = 0.6e-5  # half of the last decimal written, and a little for binary fractions
+LEFT_PINKY = 17
 GONE = slice(60, 90)  # 2 s without anybody
 
 
 @pytest.fixture(scope="module")
 def track():
-    """A real march in which the person is away for 2 s, and the last landmark for good."""
+    """A real march in which the person is away for 2 s, and two landmarks for good: a middle one and the last."""
     loaded = PoseTrack.load(DATA / "tracks" / "cam_high.npz")
     parts = {name: getattr(loaded, name).copy() for name in ("position_px", "world_m", "visibility", "presence")}
     for values in parts.values():
         values[GONE] = np.nan
-    parts["world_m"][:, RIGHT_TOE] = np.nan
+    parts["world_m"][:, [LEFT_PINKY, RIGHT_TOE]] = np.nan
     return replace(loaded, **parts)
 
 
@@ -186,6 +188,15 @@ def test_a_short_gap_is_bridged_and_an_uneven_recording_becomes_even(march):
     assert len(rows) == len(march.times_s)
     assert "nan" not in rows[20]
     assert np.diff([float(row.split("\t")[1]) for row in rows]) == pytest.approx(1 / 30, abs=2e-6)
+
+
+def test_legs_that_changed_names_go_out_under_their_own(march):
+    frames = np.zeros(len(march.times_s), bool)
+    frames[100:115] = True  # while the first thigh is up
+    swapped = exchange_legs(march, frames)
+    assert not np.array_equal(swapped.world_m, march.world_m)
+    assert trc_bytes(swapped, "a.trc") == trc_bytes(march, "a.trc")
+    assert export_bytes(swapped, "csv") != export_bytes(march, "csv")  # the landmarks as they were saved
 
 
 def read_mot(content):

@@ -11,6 +11,7 @@ import numpy as np
 from marchcam.errors import OutputError
 from marchcam.export.records import Table
 
+PART_ROWS = 50_000  # at a time, so that an hour's landmarks need not stand in memory as Python numbers
 PARQUET_HINT = "Parquet needs pyarrow, which is not installed: pip install 'marchcam[parquet]', or use --format csv."
 
 
@@ -30,8 +31,10 @@ def csv_bytes(table: Table, decimals: Mapping[str, int] | None = None) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table)
-    columns = [_cells(values, (decimals or {}).get(name)) for name, values in table.items()]
-    writer.writerows(zip(*columns, strict=True))
+    for start in range(0, max(map(len, table.values())), PART_ROWS):
+        part = slice(start, start + PART_ROWS)
+        columns = [_cells(values[part], (decimals or {}).get(name)) for name, values in table.items()]
+        writer.writerows(zip(*columns, strict=True))
     return text.getvalue().encode("utf-8", "replace")
 
 

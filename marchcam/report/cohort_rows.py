@@ -58,7 +58,6 @@ def cohort_row(assessment: Assessment, name: str | None = None) -> CohortRow:
     """
     told = assessment.setup.name or PurePosixPath(re.split(r"[\\/]", assessment.source.path)[-1]).stem
     asymmetry = assessment.asymmetry
-    shown = asymmetry.verdict != "withheld"
     heights = {}
     for side in SIDES:
         result = getattr(assessment.sides, side)
@@ -71,9 +70,9 @@ def cohort_row(assessment: Assessment, name: str | None = None) -> CohortRow:
         name=name if name is not None else told,
         trust=assessment.quality.trust,
         reason=assessment.quality.reason,
-        difference_deg=asymmetry.difference_deg if shown else None,
-        ci_rep_deg=asymmetry.ci_rep_deg if shown else None,
-        ci_total_deg=asymmetry.ci_total_deg if shown else None,
+        difference_deg=asymmetry.difference_deg,
+        ci_rep_deg=asymmetry.ci_rep_deg,
+        ci_total_deg=asymmetry.ci_total_deg,
         verdict=asymmetry.verdict,
         drop_off=_drop_off_words(assessment),
         **heights,
