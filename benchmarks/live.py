@@ -21,7 +21,7 @@ import numpy as np
 from marchcam.capture import VideoFile, cv2
 from marchcam.live.front import DRAWN_PRESENCE, TerminalFront, WindowFront
 from marchcam.live.overlay import draw
-from marchcam.live.protocol import Plan
+from marchcam.live.plan import Plan
 from marchcam.live.screen import Screen
 from marchcam.live.session import Options, run_session
 from marchcam.live.sound import Sound

@@ -21,6 +21,7 @@ WANTED_FPS = 30
 OPEN_TIMEOUT_MS, READ_TIMEOUT_MS = 2000, 1500  # FFmpeg's own 30 s would freeze the session
 FIRST_PICTURE_S = 3.0  # a camera that wakes up gives nothing at first
 MAX_INDEX = 99
+FFMPEG_INPUT = "input_format;"  # whoever sets this names a source that only FFmpeg knows, as a camera for tests
 OTHER_INDICES = range(5)  # where the system does not tell which cameras there are
 MEASURE_S = 1.0  # of reading, for the frame rate
 LIST_S = 12.0  # for all cameras together; one in use can hang
@@ -109,6 +110,9 @@ def open_source(text: str, *, explain: bool = True) -> VideoFile | Camera:
     """
     if is_index(text):
         return Camera(_open_index(int(text)), lambda: SourceError(_why_no_camera(int(text))))
+    if FFMPEG_INPUT in os.environ.get("OPENCV_FFMPEG_CAPTURE_OPTIONS", ""):
+        refusal = SourceError(f"{text} gives no picture as an input of FFmpeg's own kind.")
+        return Camera(cv2.VideoCapture(text, cv2.CAP_FFMPEG), lambda: refusal)
     if "://" not in text:
         return VideoFile(text)
     url = checked_url(text)

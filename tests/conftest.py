@@ -1,4 +1,6 @@
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,3 +31,31 @@ def analyzed(tmp_path_factory):
     options = ("--name", "Zoë", "--stature", 175, "--pain-hip-before", 1, "--annotated", "--start", 1)
     result = run_marchcam("analyze", DATA / "march.mp4", *options, cwd=cwd)
     return SimpleNamespace(folder=cwd / "march-marchcam", result=result)
+
+
+@contextlib.contextmanager
+def x_server(*options):
+    """The name of an X server that was started for this."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1200x24", "-nolisten", "tcp", *options]
+    with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
+        os.close(write)
+        with open(read) as number:
+            name = f":{number.readline().strip()}"
+        try:
+            yield name
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="module")
+def screen_name():
+    """An X server with a window manager."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with x_server("-noreset") as name:
+        if not shutil.which("openbox"):
+            yield name
+            return
+        with subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, **quiet) as manager:
+            yield name
+            manager.terminate()

@@ -162,8 +162,9 @@ def test_options_out_of_range_are_a_usage_error(data, bad):
 
 
 def test_centimetres_become_metres():
-    told = {"stature": 175.0, "lens_height": 95.0, "fov": 66.0, "name": None, "band": None}
-    assert setup_from(told) == Setup(stature_m=1.75, lens_height_m=0.95, horizontal_fov_deg=66.0)
+    told = {"stature": 175.0, "lens_height": 95.0, "fov": 66.0, "level_at": 4.5, "name": None, "band": None}
+    wanted = Setup(stature_m=1.75, lens_height_m=0.95, horizontal_fov_deg=66.0, level_thigh_s=4.5)
+    assert setup_from(told) == wanted
     assert setup_from({"stature": None, "band": False}, Setup(stature_m=1.6, band=True)) == Setup(stature_m=1.6)
 
 

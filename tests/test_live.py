@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -158,6 +159,20 @@ def test_a_stalled_stream_is_said_and_taken_up_again(tmp_path):
     assert gaps_s.max() > 2.0  # a gap is a gap
 
 
+def test_the_looping_camera_of_opencvs_own_ffmpeg_is_a_camera(tmp_path):
+    source = f"movie={DATA / 'march.mp4'}:loop=0,realtime"
+    environment = {**without_display(), "OPENCV_FFMPEG_CAPTURE_OPTIONS": "input_format;lavfi"}
+    command = [sys.executable, "-m", "marchcam", "live", "--camera", source, *QUIET, "--out", "o", "--model", "lite"]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    live = subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, **pipes)
+    wait_for(lambda: frames_in(tmp_path / "o" / JOURNAL) > 30)
+    live.send_signal(signal.SIGINT)
+    out, error = live.communicate(timeout=60)
+    assert live.returncode == 130 and "Results" in out, (out, error)
+    steps_s = np.diff(read_journal(tmp_path / "o" / JOURNAL).track.times_s)
+    assert 0.05 < np.median(steps_s) < 0.1  # 15 pictures a second, as they came
+
+
 def test_a_full_disk_ends_in_a_sentence_and_a_journal_that_can_be_read(tmp_path):
     def little_space():
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
@@ -190,6 +205,37 @@ def test_the_album_gives_the_nearest_picture_and_none_from_afar():
     assert set(found) == {1.5}
     nearest = min(frames, key=lambda frame: abs(frame.time_s - 1.5))
     assert np.abs(found[1.5].astype(int) - nearest.image).mean() < 8
+
+
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("Xvfb", "xdotool", "openbox"))), reason="Xvfb, xdotool or openbox is missing"
+)
+@pytest.mark.parametrize("how", ["key", "close"])
+def test_a_real_window_ends_by_its_key_and_by_its_button(screen_name, tmp_path, how):
+    environment = {**ENVIRONMENT, "DISPLAY": screen_name, "BROWSER": "true", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    (tmp_path / "xdg-open").write_text('#!/bin/sh\necho "$1" > opened\n')
+    (tmp_path / "xdg-open").chmod(0o755)
+
+    def press(*what):
+        subprocess.run(["xdotool", *what], env=environment, check=True, timeout=20)
+
+    options = ("--camera", MARCH, "--loop", "--no-sound", "--out", "o", "--pain-back-before", 0)
+    command = [sys.executable, "-m", "marchcam", "live", *map(str, options)]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    live = subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, **pipes)
+    press("search", "--sync", "--onlyvisible", "--name", "^MarchCam$")
+    journal = tmp_path / "o" / JOURNAL
+    time.sleep(1.0)
+    assert not journal.exists()  # the page of reasons not to test comes first
+    press("search", "--name", "^MarchCam$", "windowfocus", "key", "n")
+    time.sleep(0.5)
+    press("key", "s")  # the pain in the hip is not said
+    wait_for(lambda: frames_in(journal) > 20)
+    press(*(("key", "q") if how == "key" else ("search", "--name", "^MarchCam$", "windowfocus", "key", "alt+F4")))
+    out, error = live.communicate(timeout=60)
+    assert live.returncode == 0 and "Results" in out, (out, error)
+    assert "Traceback" not in error
+    assert (tmp_path / "opened").read_text().strip().endswith("report.png")  # the report opens at the end
 
 
 @pytest.mark.slow

@@ -65,3 +65,10 @@ def test_what_is_not_right_is_named_until_it_is():
 def test_a_page_is_printed_with_its_body():
     page = Screen("page", "Does any of these apply?", lines=("a recent fracture", "night pain"), cue_number=1)
     assert printed((0.0, page)) == ["0:00  Does any of these apply?", "      a recent fracture", "      night pain"]
+
+
+def test_what_is_wrong_with_the_picture_is_said_once_and_that_it_is_over():
+    wrong = replace(LIFT, state="Take one big step back", state_good=False)
+    counting = [(t, replace(LIFT, state=f"No picture for {t} s", state_good=False)) for t in range(10, 20)]
+    lines = printed((1.0, LIFT), (3.0, wrong), (5.0, wrong), (7.0, LIFT), *counting)
+    assert lines[1:] == ["0:03  Take one big step back", "0:07  All is right now"]

@@ -92,7 +92,7 @@ def live(camera: str, out: Path | None, model: str, reps: int, tempo: Tempo, loo
     Keys: Space pauses, R repeats a step, P says new pain, Q stops. Both hands over the head say new pain, too. Ctrl-C
     stops; what was recorded is analyzed. Results go to marchcam-DATE-TIME where you are.
     """
-    from marchcam.live.protocol import Plan
+    from marchcam.live.plan import Plan
     from marchcam.live.session import Options, run_session
     from marchcam.models import read_bundle
     from marchcam.report.folder import prepare_folder
@@ -148,7 +148,7 @@ def _front(stack: ExitStack, shown: dict, window_wanted: bool, *, ask: bool) -> 
 
 def _screened_in_terminal(*, ask: bool) -> bool:
     """Show the reasons not to test; whether none was said to apply."""
-    from marchcam.live.stages import SAFETY_QUESTIONS
+    from marchcam.live.questions import SAFETY_QUESTIONS
 
     click.echo("Do not do this test, and ask a professional first, with any of these:")
     for line in SAFETY_QUESTIONS:

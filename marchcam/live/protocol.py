@@ -7,71 +7,23 @@ Whoever runs it feeds `see` with every observation, `act` with every key or clic
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from marchcam.live.framing import Framing, look_at_picture
-from marchcam.live.lifts import Tempo
-from marchcam.live.observation import Observation, both_hands_overhead, raised_hand
-from marchcam.live.screen import STEPS, Button, Gauge, Screen
-from marchcam.live.stages import (
-    STAND_AGAIN_S,
-    STAND_S,
-    FramingStage,
-    FreeStage,
-    HandStage,
-    LiftStage,
-    PainQuestion,
-    Room,
-    SafetyStage,
-    Stage,
-    StandingStage,
-)
+from marchcam.live.observation import Observation
+from marchcam.live.plan import Plan, questions_after, set_of, stages_of
+from marchcam.live.questions import PainQuestion, SafetyStage
+from marchcam.live.screen import BUTTONS, FREE_STEPS, PAIN_BUTTONS, PAUSED_BUTTONS, STEPS, Gauge, Screen
+from marchcam.live.signs import HandSigns
+from marchcam.live.stages import FramingStage, HandStage, LiftStage, Room, Stage, StandingStage
 from marchcam.track import SIDES, Setup
 
-OVERHEAD_S = 1.0
-"""Both hands over the head for so long mean new pain."""
 PAIN_ANSWER_S = 30.0
 """Nobody answers whether it is new pain: it is taken for it."""
-ANSWER_HAND_S = 1.0
 LOST_S = 1.0
 """A camera without a picture for longer is said to be lost."""
 WATCH_EVERY_S = 0.5
-FREE_STEPS = ("March", "Report")
-BUTTONS = (
-    Button("space", "Pause", "pause"),
-    Button("r", "Repeat step", "repeat"),
-    Button("p", "New pain", "pain", strong=True),
-    Button("q", "Stop", "stop"),
-)
-PAUSED_BUTTONS = (Button("space", "Go on", "resume", strong=True), *BUTTONS[1:])
-PAIN_BUTTONS = (
-    Button("y", "Yes, stop", "yes", strong=True),
-    Button("n", "No, go on", "no"),
-)
-CUES = (
-    *("Step into the picture", "More light, please", "Only one person, please", "Set the camera level"),
-    *("Take one big step back", "Point the camera lower", "Come one step closer", "Step to the middle"),
-    *("Good, stay there", "Stand still", "Raise your right hand", "The other hand", "Hand down", "Lift right"),
-    *("Hold", "Lower", "Both feet down", "March", "Paused", "New pain?", "Camera lost"),
-)
-"""Every cue over a picture: each must fit the window."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the session is to be."""
-
-    repetitions: int = 10
-    """Lifts a side."""
-    tempo: Tempo = Tempo()
-    guided: bool = True
-    screened: bool = False
-    """Whether the reasons not to test were gone through already."""
-    ask: bool = True
-    """Whether somebody can answer questions on the screen."""
 
 
 class Protocol:
@@ -104,13 +56,12 @@ class Protocol:
         self.events: list[tuple[float, str, dict]] = []
         self._paused: str | None = None
         self._lost_s, self._rate_hz, self._trouble = 0.0, None, None
-        self._overhead_s: tuple[float, float] | None = None
-        self._gesture_free = True
+        self._signs = HandSigns()
         self._watched: Framing | None = None
         self._next_watch_s = -np.inf
         self._cue_key: tuple | None = None
         self._cue_number = 0
-        self._waiting = self._first_stages()
+        self._waiting = stages_of(plan, self.room)
         self._next_stage()
 
     @property
@@ -131,38 +82,6 @@ class Protocol:
         return self.recording and self.room.lifting
 
     # --- the order of things
-
-    def _first_stages(self) -> list[Callable[[], Stage]]:
-        room, plan, setup = self.room, self.plan, self.room.setup
-        stages: list[Callable[[], Stage]] = []
-        if plan.guided and plan.ask and not plan.screened:
-            stages.append(lambda: SafetyStage(room))
-        for place in ("back", "hip"):
-            if plan.ask and getattr(setup, f"pain_{place}_before") is None:
-                stages.append(lambda place=place: PainQuestion(room, place, "now", step=0))
-        if plan.guided:
-            stages += [lambda: FramingStage(room), *self._set_stages(hand=True)]
-        else:
-            stages.append(lambda: FreeStage(room))
-        return stages + self._last_stages()
-
-    def _set_stages(self, *, hand: bool) -> list[Callable[[], Stage]]:
-        room = self.room
-        middle = [lambda: HandStage(room)] if hand else []
-        return [
-            lambda: StandingStage(room, STAND_S, step=1),
-            *middle,
-            lambda: LiftStage(room),
-            lambda: StandingStage(room, STAND_AGAIN_S, step=4, last=True),
-        ]
-
-    def _last_stages(self) -> list[Callable[[], Stage]]:
-        room, step = self.room, 5 if self.plan.guided else 1
-        if not self.plan.ask:
-            return []
-        return [
-            lambda place=place: PainQuestion(room, place, "after the march", step=step) for place in ("back", "hip")
-        ]
 
     def _next_stage(self) -> None:
         if not self._waiting:
@@ -195,7 +114,7 @@ class Protocol:
         if self.done or not self.camera_wanted:
             return
         self.room.now_s = max(self.room.now_s, observation.time_s)
-        self._look_for_gesture(observation)
+        self._look_for_sign(observation)
         if self._paused is None:
             self.room.see(observation)
             self._watch(observation)
@@ -310,7 +229,7 @@ class Protocol:
             self.room.thighs = self.room.ground = self.room.guide = None
             self.room.use_from_s = self.room.now_s
             self._say("use_from", from_s=self.room.now_s)
-            self._waiting = self._set_stages(hand=False) + self._last_stages()
+            self._waiting = set_of(self.room, hand=False) + questions_after(self.plan, self.room)
             self._next_stage()
             return
         self.room.recent.clear()
@@ -318,7 +237,7 @@ class Protocol:
         self.stage.started_s = self.room.now_s
 
     def _stop(self) -> None:
-        if self._has_marched and self.camera_wanted and self._last_stages():
+        if self._has_marched and self.camera_wanted and self.plan.ask:
             self._finish_early()
         else:
             self._end("stopped")
@@ -328,7 +247,7 @@ class Protocol:
         if self._paused is None:
             self._say("pause", why="stop")
         self._paused = None
-        self._waiting = self._last_stages()
+        self._waiting = questions_after(self.plan, self.room)
         self._early = "new_pain" if self.setup.new_pain else "stopped"
         self._next_stage()
 
@@ -362,22 +281,12 @@ class Protocol:
             room = self.room
             self._watched = look_at_picture(list(room.recent), room.image_size_wh, room.setup, standing=False)
 
-    def _look_for_gesture(self, observation: Observation) -> None:
+    def _look_for_sign(self, observation: Observation) -> None:
         """Both hands over the head: new pain. While that is asked: again for yes, the right hand alone for no."""
-        overhead = both_hands_overhead(observation)
-        sign = "both" if overhead else raised_hand(observation) if self._paused == "pain" else None
-        if sign is None:
-            self._overhead_s, self._gesture_free = None, True
-            return
-        if self._overhead_s is None or self._overhead_s[1] != sign:
-            self._overhead_s = (observation.time_s, sign)
-        held_s = observation.time_s - self._overhead_s[0]
-        if not self._gesture_free or held_s < OVERHEAD_S:
-            return
-        self._gesture_free = False
-        if self._paused == "pain":
+        sign = self._signs.see(observation)
+        if self._paused == "pain" and sign:
             self._answer_pain("yes" if sign == "both" else "no")
-        elif overhead and self.room.ground is not None:
+        elif sign == "both" and self.room.ground is not None:
             self._pause("pain")
 
     # --- what is shown
@@ -405,7 +314,7 @@ class Protocol:
             base |= {"state": self._watched.cue or "Picture good", "state_good": not self._watched.cue}
         if self._paused == "pain":
             left_s = max(0, round(PAIN_ANSWER_S - (self.room.now_s - self._paused_since_s)))
-            words = {"cue": "New pain?", "next_cue": "both hands up: yes\nright hand up: no", "buttons": PAIN_BUTTONS}
+            words = {"cue": "New pain?", "next_cue": "both hands up: yes, right hand up: no", "buttons": PAIN_BUTTONS}
             words |= {"state": f"No answer means yes, in {left_s} s", "state_good": False, "tone": "attention"}
             base["layout"] = "march"
         elif self._paused:
@@ -413,7 +322,7 @@ class Protocol:
         elif self._lost_s > LOST_S and self.camera_wanted:
             words = {
                 "cue": "Camera lost",
-                "next_cue": "is the cable in?\ntrying again",
+                "next_cue": "is the cable in? trying again",
                 "state": f"No picture for {self._lost_s:.0f} s",
                 "state_good": False,
                 "tone": "attention",

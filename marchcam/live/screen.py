@@ -83,3 +83,30 @@ class Screen:
     cue_number: int = 0
     """Grows with every new cue, so that its tone and printed line come once."""
     show_skeleton: bool = True
+
+
+FREE_STEPS = ("March", "Report")
+BUTTONS = (
+    Button("space", "Pause", "pause"),
+    Button("r", "Repeat step", "repeat"),
+    Button("p", "New pain", "pain", strong=True),
+    Button("q", "Stop", "stop"),
+)
+PAUSED_BUTTONS = (Button("space", "Go on", "resume", strong=True), *BUTTONS[1:])
+PAIN_BUTTONS = (
+    Button("y", "Yes, stop", "yes", strong=True),
+    Button("n", "No, go on", "no"),
+)
+CUES = (
+    *(
+        "Step into the picture",
+        "More light, please",
+        "Only one person, please",
+        "Set the camera level",
+        "Turn the camera upright",
+    ),
+    *("Take one big step back", "Point the camera lower", "Come one step closer", "Step to the middle"),
+    *("Good, stay there", "Stand still", "Raise your right hand", "The other hand", "Hand down", "Lift right"),
+    *("Hold", "Lower", "Both feet down", "March", "Paused", "New pain?", "Camera lost"),
+)
+"""Every cue over a picture: each must fit the window."""

@@ -16,7 +16,8 @@ from marchcam.live.album import Album
 from marchcam.live.feed import CameraFeed
 from marchcam.live.journal import JOURNAL, JournalWriter, read_journal
 from marchcam.live.observation import Observation
-from marchcam.live.protocol import Plan, Protocol
+from marchcam.live.plan import Plan
+from marchcam.live.protocol import Protocol
 from marchcam.live.recorder import Recorder
 from marchcam.live.screen import Screen
 from marchcam.live.used import used_part

@@ -12,7 +12,7 @@ from marchcam.analysis.repetitions import START_DEG
 from marchcam.live.framing import Framing, look_at_picture
 from marchcam.live.lifts import LiftGuide, Tempo
 from marchcam.live.observation import Observation, raised_hand
-from marchcam.live.screen import Button, Gauge
+from marchcam.live.screen import Gauge
 from marchcam.live.thighs import LiveThighs, calibrate, still_since_s
 from marchcam.track import SIDES, Setup
 
@@ -28,19 +28,6 @@ WITHOUT_HAND_S = 15.0
 LOOK_EVERY_S = 0.25
 REMEMBER_S = 4.5
 """Observations kept: a standing and the second in which it was found."""
-ANSWER_WITHIN_S = 30.0
-"""A question that nobody answers is left open."""
-SAFETY_QUESTIONS = (
-    "A hip replacement, or hip or spine surgery with movement limits",
-    "A recent fracture",
-    "New numbness or weakness",
-    "A change of bladder or bowel",
-    "Chest pain or dizziness",
-    "A swollen, painful calf",
-    "A recent fall, or unable to stand on one leg with support",
-    "Night pain",
-    "Pregnancy with pelvic pain",
-)
 
 
 @dataclass
@@ -105,61 +92,6 @@ class Stage:
     def show(self) -> dict:
         """Its part of the screen."""
         raise NotImplementedError
-
-
-class SafetyStage(Stage):
-    """The page of reasons not to test; any yes ends the session."""
-
-    layout = "page"
-    refused = False
-
-    def act(self, action: str) -> None:
-        if self.refused or action in ("yes", "no"):
-            self.done = self.refused or action == "no"
-            self.refused = True if action == "yes" else self.refused
-
-    def show(self) -> dict:
-        if self.refused:
-            lines = ("Please ask a doctor or physiotherapist before this test.", "Nothing was recorded.")
-            return {"cue": "Not today", "lines": lines, "buttons": (Button("q", "Close", "stop", strong=True),)}
-        return {
-            "cue": "Before you start: does any of these apply?",
-            "lines": SAFETY_QUESTIONS,
-            "buttons": (
-                Button("y", "Yes, or not sure", "yes"),
-                Button("n", "No, none", "no", strong=True),
-                Button("q", "Stop", "stop"),
-            ),
-        }
-
-
-class PainQuestion(Stage):
-    """Pain from 0 to 10 at one place; open after a while without an answer."""
-
-    layout = "page"
-
-    def __init__(self, room: Room, place: str, when: str, *, step: int) -> None:
-        super().__init__(room)
-        self.place, self.when, self.step = place, when, step
-        self.answer: int | None = None
-
-    def act(self, action: str) -> None:
-        if action.startswith("answer "):
-            self.answer = int(action.split()[1])
-        self.done = self.done or self.answer is not None or action == "skip"
-
-    def tick(self) -> None:
-        self.done = self.done or self.room.now_s - self.started_s > ANSWER_WITHIN_S
-
-    def show(self) -> dict:
-        left_s = max(0, round(ANSWER_WITHIN_S - (self.room.now_s - self.started_s)))
-        where = "low back" if self.place == "back" else "hip"
-        numbers = tuple(Button(str(n) if n < 10 else "t", str(n), f"answer {n}") for n in range(11))
-        return {
-            "cue": f"Pain in the {where} {self.when}?",
-            "lines": ("0 is no pain, 10 the worst you can think of.", f"Goes on without an answer in {left_s} s."),
-            "buttons": (*numbers, Button("s", "Do not say", "skip"), Button("q", "Stop", "stop")),
-        }
 
 
 class FramingStage(Stage):
@@ -229,7 +161,7 @@ class StandingStage(Stage):
         left_s = max(0.0, self.seconds - self.stood_s)
         return {
             "cue": "Stand still",
-            "next_cue": "both feet on the floor,\narms hanging",
+            "next_cue": "both feet on the floor, arms hanging",
             "ring": min(1.0, self.stood_s / self.seconds),
             "ring_text": f"{left_s:.0f}" if self.stood_s else "",
             "tone": "done" if self.last else "attention",
@@ -305,18 +237,18 @@ class LiftStage(Stage):
         if guide.phase == "hold":
             left_s = max(0.0, tempo.hold_s - own.held_s)
             ring = min(1.0, own.held_s / tempo.hold_s)
-            words = {"cue": "Hold", "next_cue": "then lower slowly,\ntoes first", "ring": ring, "tone": "hold"}
+            words = {"cue": "Hold", "next_cue": "then lower slowly, toes first", "ring": ring, "tone": "hold"}
             return {**shown, **words, "ring_text": f"{left_s:.1f}"}
         if guide.phase == "lower":
             return {
                 **shown,
                 "cue": "Lower",
-                "next_cue": f"slowly, {tempo.lower_s:g} seconds,\ntoes first",
+                "next_cue": f"slowly, {tempo.lower_s:g} seconds, toes first",
                 "tone": "lower",
             }
         if guide.phase == "rest":
             return {**shown, "cue": "Both feet down", "next_cue": f"then lift {guide.next_side()}"}
-        how = f"slowly, {tempo.lift_s:g} seconds,\nuntil the thigh is level"
+        how = f"slowly, {tempo.lift_s:g} seconds, until the thigh is level"
         return {**shown, "cue": f"Lift {guide.side}", "next_cue": how, "tone": "lift", "reminder": guide.reminders}
 
 

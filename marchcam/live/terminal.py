@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from marchcam.live.screen import Screen
@@ -60,7 +61,9 @@ class Printer:
 
 
 def _checks(screen: Screen) -> str:
-    """What must be put right before the march."""
+    """What must be put right, before the march or during it; a number that counts on is no news."""
+    if screen.layout == "march" and not screen.state_good and not re.search(r"\d", screen.state):
+        return screen.state
     return ", ".join(f"{check.name}: {check.word}" for check in screen.checks if not check.good)
 
 
