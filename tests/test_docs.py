@@ -66,7 +66,8 @@ def test_commands_in_the_docs_exist():
             words = (call[0] or call[1]).split()
             if words[0].isupper() or words[0].startswith("-"):  # marchcam COMMAND --help
                 continue
-            name = next((n for n in COMMANDS if words[: len(n.split())] == n.split()), None)
+            longest = sorted(COMMANDS, key=len, reverse=True)
+            name = next((n for n in longest if words[: len(n.split())] == n.split()), None)
             if name is None:
                 assert isinstance(COMMANDS_PAGE.cli.commands.get(words[0]), click.Group), (path.name, words)
                 continue

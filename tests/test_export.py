@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from conftest import DATA
 from synthetic import March
 from test_cli import failure, invoke
+from test_journal import write as write_journal
 
 from marchcam import PoseTrack, assess
 from marchcam.analysis.identity import exchange_legs
@@ -24,6 +25,7 @@ from marchcam.export.opensim import mot_bytes, trc_bytes
 from marchcam.export.records import LANDMARK_NAMES, landmark_table, repetition_table, series_table
 from marchcam.export.tables import csv_bytes, parquet_bytes
 from marchcam.export.write import export_bytes
+from marchcam.live.journal import JOURNAL
 from marchcam.report.tables import write_repetitions_csv, write_series_csv
 from marchcam.track import LEFT_HIP, LEFT_KNEE, NOSE, RIGHT_HIP, RIGHT_TOE, Source
 
@@ -271,6 +273,14 @@ def test_the_command_takes_a_folder_and_leaves_the_file_to_its_owner(track, tmp_
     assert (tmp_path / "a.trc").read_bytes() == trc_bytes(track, "a.trc")
     if os.name == "posix":
         assert (tmp_path / "a.trc").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_journal_of_a_session_that_was_cut_off_is_exported_as_well(tmp_path):
+    write_journal(tmp_path / JOURNAL, count=40, close=False)
+    assert invoke("export", tmp_path, "--format", "json", "--out", tmp_path / "a.json").exit_code == 0
+    content = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert len(content["times_s"]) == 40 and content["source"]["truncated"]
+    assert content["camera_shift_px"] == [None] * 40  # only one of the two was ever known
 
 
 def test_mistakes_are_one_sentence(track, tmp_path):

@@ -26,10 +26,11 @@ An error is one sentence that says what failed and what to do. The exit code is 
 def commands(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every command that does something, with the words that call it, in alphabetical order."""
     for name, command in sorted(group.commands.items()):
-        if isinstance(command, click.Group):
-            yield from commands(command, (*before, name))
-        else:
+        inner = isinstance(command, click.Group)
+        if not inner or command.invoke_without_command or options(command):
             yield (*before, name), command
+        if inner:
+            yield from commands(command, (*before, name))
 
 
 def options(command: click.Command) -> list[click.Option]:
