@@ -11,9 +11,11 @@ import click
 from marchcam import __version__
 from marchcam.cli.cameras import cameras
 from marchcam.cli.console import INTERRUPTED, progress_bar, run
+from marchcam.cli.export import export
 from marchcam.cli.history import history
 from marchcam.cli.keep import Keeper, history_options
 from marchcam.cli.live import live
+from marchcam.cli.loading import load_track
 from marchcam.cli.options import output_options, person_options, setup_from
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def report(track: Path, out: Path | None, faces, quiet, as_json, person, store, 
     from marchcam.report.folder import TRACK, prepare_folder
 
     keeper = Keeper(person, store)
-    path, loaded = _load(track)
+    path, loaded = load_track(track)
     loaded = dataclasses.replace(loaded, setup=setup_from(told, loaded.setup))
     keeper.check()
     folder = prepare_folder(out or path.parent)
@@ -134,6 +136,7 @@ def doctor():
 cli.add_command(live)
 cli.add_command(cameras)
 cli.add_command(history)
+cli.add_command(export)
 
 
 def _analyze(
@@ -201,24 +204,6 @@ def _finish(
         click.echo(f"{'Results':<10}{folder / 'report.png'} and, beside it, report.html and the numbers")
         if kept:
             click.echo(kept)
-
-
-def _load(path: Path) -> tuple[Path, PoseTrack]:
-    """The track in a file, a journal, or a folder that holds one of them; and which file it was."""
-    from marchcam.errors import TrackError
-    from marchcam.live.journal import JOURNAL, is_journal, read_journal
-    from marchcam.live.used import used_part
-    from marchcam.report.folder import TRACK
-    from marchcam.track import PoseTrack
-
-    if path.is_dir():
-        path = path / (JOURNAL if (path / JOURNAL).exists() and not (path / TRACK).exists() else TRACK)
-    if not is_journal(path):
-        return path, PoseTrack.load(path)
-    journal = read_journal(path)
-    if journal.track is None:
-        raise TrackError(f"{path} holds not one picture: the session ended before it began. Run it again.")
-    return path, used_part(journal.track, journal.events)
 
 
 def _sample() -> Path:
