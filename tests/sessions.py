@@ -26,12 +26,14 @@ def assessment(*, height=(2.0, -10.0), hold=(1.2, 1.1), drop=(1.0, 6.0), **given
     """The sample march as assessment.json has it; other heights, holds and drop-offs, and parts of it given anew."""
     found = copy.deepcopy(_assessed())
     found["pain"] = dict(PAIN_FREE)
+    found["uncertainty"] = {"elevation_deg": 3.0, "difference_deg": 3.5}
     found["setup"].update(support="none", pain_back_before=0, pain_back_after=0)
     found["view"].update(kind="oblique", azimuth_deg=30.0)
     for side, up, held, fell in zip(SIDES, height, hold, drop, strict=True):
         own = found["sides"][side]
         own["peak_elevation_deg"]["median"], own["hold_duration_s"]["median"] = up, held
-        own["drop_off"]["total_deg"] = fell
+        own["drop_off"]["total_deg"], own["drop_off"]["detectable_deg"] = fell, 1.2
+        own["peak_elevation_deg"]["sd"], own["hold_duration_s"]["sd"] = 2.0, 0.1
     _set_difference(found, None if None in height else height[1] - height[0])
     for name, value in given.items():
         part, _, key = name.partition("__")
