@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -177,21 +176,13 @@ def test_every_command_explains_itself_with_an_example():
                 assert option.opts[0] in option.help, f"{name} {option.opts[0]} has no example"
 
 
-def test_help_is_quick_and_loads_nothing_heavy(tmp_path):
+def test_help_loads_nothing_heavy():
     code = (
         "import sys\nfrom marchcam.cli import cli\ncli.main(['analyze', '--help'], standalone_mode=False)\n"
-        "print([name for name in ('cv2', 'mediapipe', 'matplotlib', 'numpy') if name in sys.modules])"
+        "print([name for name in ('cv2', 'mediapipe', 'matplotlib', 'numpy', 'sqlite3') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True)
     assert result.stdout.splitlines()[-1] == "[]"
-    best_s = min(_seconds(run_marchcam, "--help", cwd=tmp_path) for _ in range(3))
-    assert best_s < 0.3
-
-
-def _seconds(call, *arguments, **options):
-    start = time.perf_counter()
-    assert call(*arguments, **options).returncode == 0
-    return time.perf_counter() - start
 
 
 def test_the_sample_is_found_and_is_a_video():
