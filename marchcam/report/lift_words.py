@@ -18,6 +18,7 @@ EXCLUDED = {
     "unsure": "it is not certain that the thigh was lifted",
     "lost_frames": "the person was not seen during it",
     "side_swap": "the tracker mixed up the two legs",
+    "level_check": "the thigh that was told to be level, a check of the camera",
 }
 
 

@@ -174,6 +174,7 @@ def _told_rows(assessment: Assessment) -> list[tuple[str, str]]:
         ("Body height", number(setup.stature_m, "{:.2f} m, told")),
         ("Height of the lens", number(setup.lens_height_m, "{:.2f} m, told")),
         ("Field of view", number(setup.horizontal_fov_deg, "{:.0f}°, told")),
+        ("Thigh level at", number(setup.level_thigh_s, "{:.1f} s, told")),
         ("Hands on a support", SPOKEN_SUPPORT.get(setup.support or "", "")),
         ("Elastic band", "yes" if setup.band else "no" if setup.support else ""),
         ("On the feet", own_words(worn) if worn else ""),
