@@ -26,3 +26,7 @@ class OutputError(MarchCamError):
 
 class SessionError(MarchCamError):
     """A live session cannot be run."""
+
+
+class HistoryError(MarchCamError):
+    """The history of sessions cannot be read or written."""

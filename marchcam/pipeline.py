@@ -48,8 +48,13 @@ def analyze_video(
     path : str or Path
     setup : Setup, optional
         What is known about the person and the camera.
-    model, rotate, start_s, end_s, jobs, progress
-        As for `track_video`.
+    model : str or Path
+        As for `track_video`; so are the following.
+    rotate : int, optional
+    start_s : float, optional
+    end_s : float, optional
+    jobs : int, optional
+    progress : callable, optional
 
     Returns
     -------

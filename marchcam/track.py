@@ -52,6 +52,8 @@ class Setup:
     """Height of the camera lens above the floor, metres (0 to 3)."""
     horizontal_fov_deg: float | None = None
     """Field of view along the long side of the picture, degrees (20 to 150)."""
+    level_thigh_s: float | None = None
+    """A time of the recording at which a thigh is known to be level, the knee as high as the hip joint, seconds."""
     name: str | None = None
     """Whose march it is, as it shall stand in the report."""
     support: str | None = None
@@ -77,6 +79,7 @@ class Setup:
 
     def __post_init__(self) -> None:
         _check_range(self, ("stature_m", 0.8, 2.5), ("lens_height_m", 0, 3), ("horizontal_fov_deg", 20, 150))
+        _check_range(self, ("level_thigh_s", 0, 86400))
         for scale in ("pain_back_before", "pain_back_after", "pain_hip_before", "pain_hip_after", "effort"):
             _check_range(self, (scale, 0, 10))
             if not isinstance(getattr(self, scale), int | None):
@@ -110,7 +113,7 @@ class Source:
     model: str = "full"
     """Pose model: lite, full, heavy, or the file name of another bundle."""
     recorded_at: str | None = None
-    """When it was recorded, local time, ISO 8601 to the minute (a file: when it was modified). For the report."""
+    """When it was recorded, local time, ISO 8601 to the minute (a file: when it was modified) or second (live)."""
     truncated: bool = False
     """Whether the video ended before its header said, or could be read up to a point only."""
     rotate_deg: int | None = None

@@ -5,7 +5,7 @@ import pytest
 import scipy.signal
 import scipy.stats
 
-from marchcam.analysis import asymmetry, dropoff, signals, statistics
+from marchcam.analysis import asymmetry, dropoff, signals, statistics, thigh
 from marchcam.analysis.results import Repetition
 
 
@@ -80,6 +80,29 @@ def test_resample_follows_true_times_of_a_variable_rate():
     t = np.cumsum(np.random.default_rng(1).uniform(0.02, 0.06, 200))
     grid = signals.uniform_times(t)
     np.testing.assert_allclose(signals.resample(t, 3 * t, grid)[:-1], 3 * grid[:-1], atol=1e-9)
+
+
+def test_moving_median_is_the_median_of_every_window():
+    x = np.random.default_rng(3).normal(size=40)
+    padded = np.pad(x, 4, mode="edge")
+    np.testing.assert_allclose(signals.moving_median(x, 8), [np.median(padded[i : i + 9]) for i in range(40)])
+    assert len(signals.moving_median(np.empty(0), 9)) == 0
+    x[20] = np.nan
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(signals.moving_median(x, 9))), np.arange(16, 25))
+    x[20] = 0.0
+    np.testing.assert_array_equal(signals.moving_median(x, 1), x)
+
+
+def test_a_hop_of_the_knee_alone_is_left_out_and_lifts_and_kicks_are_kept():
+    t = np.arange(150) / 15
+    lift = -0.1 * np.clip(np.minimum(t - 3, 6.5 - t), 0, 1)
+    knee, ankle = 0.2 + lift, 0.3 + lift
+    hopping = knee + 0.02 * ((t > 4.6) & (t < 4.9))
+    np.testing.assert_allclose(thigh.without_hops(hopping, ankle, 12), knee, atol=1e-9)
+    kicking = ankle - 0.02 * ((t > 4.6) & (t < 4.9))
+    np.testing.assert_allclose(thigh.without_hops(knee, kicking, 12), knee, atol=1e-9)
+    unknown = np.where(t > 8, np.nan, ankle)
+    np.testing.assert_allclose(thigh.without_hops(hopping, unknown, 12)[t > 8], knee[t > 8])
 
 
 def test_runs_are_half_open_and_complete():

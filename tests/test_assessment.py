@@ -44,6 +44,26 @@ def test_stature_and_lens_height_fix_the_pitch():
     assert a.view.pitch_deg == pytest.approx(9.0, abs=0.7)
 
 
+@pytest.mark.parametrize(("azimuth_deg", "level_side"), [(0, "left"), (-30, "right")])
+def test_a_thigh_known_to_be_level_levels_the_others(azimuth_deg, level_side):
+    march = March(left_deg=[0.0] * 7, right_deg=[0.0] * 7, azimuth_deg=azimuth_deg, pitch_deg=9.0, lens_height_m=1.4)
+    track = march.track()
+    first = next(r for r in assess(track).repetitions if r.side == level_side)
+    a = assess(track, Setup(level_thigh_s=first.snapshot_s))
+    assert a.view.pitch_deg == pytest.approx(9.0, abs=2.5)
+    assert [r.onset_s for r in a.repetitions if r.excluded == "level_check"] == [pytest.approx(first.onset_s, abs=0.2)]
+    heights = [r.peak_elevation_deg for r in a.repetitions if r.excluded is None]
+    assert len(heights) == 13 and np.abs(heights).max() < 1.5
+
+
+@pytest.mark.parametrize("level_thigh_s", [1.5, 4000.0])
+def test_a_time_at_which_no_thigh_is_up_levels_nothing(level_thigh_s):
+    track = March(left_deg=[0.0] * 6, right_deg=[0.0] * 6, azimuth_deg=10).track()
+    a, plain = assess(track, Setup(level_thigh_s=level_thigh_s)), assess(track)
+    assert "level_thigh" in codes(a) and "level_thigh" not in codes(plain)
+    assert a.view == plain.view and a.repetitions == plain.repetitions
+
+
 @pytest.mark.parametrize("approach_m", [-0.4, 0.4])
 def test_who_drifts_towards_or_from_the_camera_is_measured_all_the_same(approach_m):
     still, drifting = (March(azimuth_deg=10, approach_m=d).track() for d in (0.0, approach_m))

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -22,8 +21,8 @@ from marchcam.cli.options import setup_from
 from marchcam.report.summary import summary_text
 from marchcam.track import PoseTrack, Setup
 
-FILES = ["annotated.mp4", "assessment.json", "repetitions.csv", "report.png", "series.csv", "track.npz"]
-SAME = ["assessment.json", "repetitions.csv", "series.csv", "report.png"]
+FILES = ["annotated.mp4", "assessment.json", "repetitions.csv", "report.html", "report.png", "series.csv", "track.npz"]
+SAME = ["assessment.json", "repetitions.csv", "series.csv", "report.png", "report.html"]
 
 
 def test_analyze_writes_everything_and_prints_a_summary(analyzed):
@@ -162,13 +161,14 @@ def test_options_out_of_range_are_a_usage_error(data, bad):
 
 
 def test_centimetres_become_metres():
-    told = {"stature": 175.0, "lens_height": 95.0, "fov": 66.0, "name": None, "band": None}
-    assert setup_from(told) == Setup(stature_m=1.75, lens_height_m=0.95, horizontal_fov_deg=66.0)
+    told = {"stature": 175.0, "lens_height": 95.0, "fov": 66.0, "level_at": 4.5, "name": None, "band": None}
+    wanted = Setup(stature_m=1.75, lens_height_m=0.95, horizontal_fov_deg=66.0, level_thigh_s=4.5)
+    assert setup_from(told) == wanted
     assert setup_from({"stature": None, "band": False}, Setup(stature_m=1.6, band=True)) == Setup(stature_m=1.6)
 
 
 def test_every_command_explains_itself_with_an_example():
-    for name in ("analyze", "report", "demo", "doctor"):
+    for name in cli.commands:
         text = CliRunner().invoke(cli, [name, "--help"]).output
         assert f"marchcam {name}" in text
         for option in cli.commands[name].params:
@@ -176,21 +176,13 @@ def test_every_command_explains_itself_with_an_example():
                 assert option.opts[0] in option.help, f"{name} {option.opts[0]} has no example"
 
 
-def test_help_is_quick_and_loads_nothing_heavy(tmp_path):
+def test_help_loads_nothing_heavy():
     code = (
         "import sys\nfrom marchcam.cli import cli\ncli.main(['analyze', '--help'], standalone_mode=False)\n"
-        "print([name for name in ('cv2', 'mediapipe', 'matplotlib', 'numpy') if name in sys.modules])"
+        "print([name for name in ('cv2', 'mediapipe', 'matplotlib', 'numpy', 'sqlite3') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True)
     assert result.stdout.splitlines()[-1] == "[]"
-    best_s = min(_seconds(run_marchcam, "--help", cwd=tmp_path) for _ in range(3))
-    assert best_s < 0.3
-
-
-def _seconds(call, *arguments, **options):
-    start = time.perf_counter()
-    assert call(*arguments, **options).returncode == 0
-    return time.perf_counter() - start
 
 
 def test_the_sample_is_found_and_is_a_video():

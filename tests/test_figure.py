@@ -794,3 +794,25 @@ def test_ships_the_fonts_with_their_licence():
 
 def style_files():
     return [lettering.FONT_FILES[weight] for weight in (style.REGULAR, style.SEMIBOLD, style.BOLD)]
+
+
+def setup_lines(assessment):
+    """The texts between the name and the rule under the head."""
+    page = axes_of(draw(assessment), "page")
+    return [text.get_text() for text in page.texts if 62 < text.get_position()[1] < 77.5]
+
+
+def test_footwear_and_effort_stand_in_the_setup_line_where_there_is_room():
+    told = {"footwear": "thick\nsocks", "effort": 7}
+    (line,) = setup_lines(make_assessment(setup=Setup(name="Sam", support="none", **told)))
+    assert "no support, no band  ·  on the feet: thick socks  ·  effort 7 of 10  ·  pain 0 before, 0 after" in line
+    full = crowded()
+    longest = {
+        "setup": replace(full.setup, footwear="boots " * 100, effort=10),
+        "pain": r.Pain(10, 9, 8, 10, None),
+        "source": replace(full.source, duration_s=35_940.0),
+    }
+    lines = setup_lines(replace(full, **longest))
+    assert len(lines) == 2
+    assert lines[1].startswith("on the feet: boots boots")
+    assert lines[1].endswith("…  ·  effort 10 of 10  ·  back pain 10 before, 9 after, hip pain 8 before, 10 after")

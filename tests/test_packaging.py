@@ -49,3 +49,12 @@ def test_importing_marchcam_loads_nothing_and_public_names_are_there():
 def test_a_dependency_has_one_home(use, homes):
     users = {path.name for path in PACKAGE.rglob("*.py") if re.search(use, path.read_text(encoding="utf-8"), re.M)}
     assert users == homes
+
+
+def test_every_file_that_is_not_code_is_listed_too(config):
+    data = {package: patterns.split(", ") for package, patterns in config["options.package_data"].items()}
+    for path in PACKAGE.rglob("*.*"):
+        if path.suffix in (".py", ".pyc") or not path.is_file():
+            continue
+        package = ".".join(path.parent.relative_to(PACKAGE.parent).parts)
+        assert any(path.match(pattern) for pattern in data.get(package, ())), path

@@ -8,6 +8,7 @@ import pytest
 
 from marchcam import track as lm
 from marchcam.analysis.assessment import assess
+from marchcam.live.framing import look_at_picture
 from marchcam.live.lifts import LiftCounter, Tempo
 from marchcam.live.observation import Observation, to_track
 from marchcam.live.overlay import fits
@@ -274,6 +275,60 @@ def test_the_wrong_hand_is_said_and_then_taken():
 @pytest.mark.parametrize("cue", CUES)
 def test_every_cue_fits_the_window(cue):
     assert fits(cue)
+
+
+def changed(observation, size_wh, scale=1.0, right=0.0, down=0.0, turn=None):
+    """The person elsewhere in the picture: scaled about its middle, shifted (shares of it), turned."""
+    middle = np.array(size_wh) / 2
+    position = (observation.position_px - middle) * scale
+    if turn is not None:
+        position = position @ np.array(turn, float)
+    position = position + middle + np.array([right, down]) * size_wh
+    inside = ((position > 0) & (position < size_wh)).all(axis=1)
+    return dataclasses.replace(observation, position_px=position, presence=np.where(inside, observation.presence, 0.05))
+
+
+FRAMINGS = {
+    "good": ({}, "", None),
+    "feet cut": ({"scale": 1.25, "down": 0.15}, "Take one big step back", "Feet"),
+    "feet cut, much room above": ({"scale": 0.7, "down": 0.35}, "Point the camera lower", "Feet"),
+    "head cut": ({"down": -0.25}, "Take one big step back", "Head"),
+    "too near": ({"scale": 1.6}, "Take one big step back", "Distance"),
+    "too far": ({"scale": 0.4}, "Come one step closer", "Distance"),
+    "at the left edge": ({"right": -0.42}, "Step to the middle", "Distance"),
+    "at the right edge": ({"right": 0.42}, "Step to the middle", "Distance"),
+    "rolled": ({"turn": [[0.98, 0.17], [-0.17, 0.98]]}, "Set the camera level", "Camera"),
+    "upside down": ({"turn": [[-1, 0], [0, -1]]}, "Turn the camera upright", "Camera"),
+    "on its side": ({"turn": [[0, 1], [-1, 0]]}, "Turn the camera upright", "Camera"),
+}
+
+
+@pytest.mark.parametrize("name", FRAMINGS)
+def test_what_is_wrong_with_the_picture_is_said(name):
+    change, cue, check = FRAMINGS[name]
+    seen, size_wh = observations("session", end_s=1.5)
+    framing = look_at_picture([changed(o, size_wh, **change) for o in seen], size_wh, Setup())
+    assert framing.cue == cue
+    assert framing.good == (check is None)
+    assert check is None or not next(c for c in framing.checks if c.name == check).good
+
+
+def test_darkness_other_people_and_nobody_are_said():
+    seen, size_wh = observations("session", end_s=1.5)
+    dark = [dataclasses.replace(o, brightness=50.0) for o in seen]
+    assert look_at_picture(dark, size_wh, Setup()).cue == "More light, please"
+    two = [*seen[:-1], dataclasses.replace(seen[-1], people=2.0)]
+    assert look_at_picture(two, size_wh, Setup()).cue == "Only one person, please"
+    nobody = [dataclasses.replace(o, position_px=np.full((33, 2), np.nan)) for o in seen]
+    assert look_at_picture(nobody, size_wh, Setup()).cue == "Step into the picture"
+
+
+def test_who_stands_at_an_edge_is_sent_away_from_it():
+    seen, size_wh = observations("session", end_s=1.5)  # facing the camera: the picture's left is at the right hand
+    for right, word in ((-0.42, "left"), (0.42, "right")):
+        framing = look_at_picture([changed(o, size_wh, right=right) for o in seen], size_wh, Setup())
+        assert framing.hint == f"one step to your {word}"
+        assert framing.missing[0][0] == word
 
 
 def test_free_sessions_have_no_cues_but_counts():

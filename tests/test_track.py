@@ -99,6 +99,7 @@ def test_arrays_of_a_wrong_kind_are_refused(changes, message):
         {"stature_m": "1.75"},
         {"lens_height_m": -0.1},
         {"horizontal_fov_deg": 200},
+        {"level_thigh_s": -1},
         {"support": "chair"},
         {"band": 1},
         {"name": 5},

@@ -91,6 +91,12 @@ def test_limit_is_reached(results, name):
     assert limit["must_holds"], f"{limit['value']} against {limit['must']}"
 
 
+def test_a_thigh_known_to_be_level_is_worth_more_than_stature_and_lens_height(results):
+    own = results["summary"]["all"]["level"]
+    assert own["clips"] >= 20
+    assert own["level"]["mae"] < own["told"]["mae"] and own["level"]["worst_clip"] < own["told"]["worst_clip"]
+
+
 def test_marchcam_beats_both_usual_angles_in_every_view(results):
     for group, own in results["summary"].items():
         assert own["marchcam"]["mae"] < min(own["image"]["mae"], own["world"]["mae"]), group
@@ -106,7 +112,7 @@ def test_every_clip_is_stored_whole_and_small():
         assert track.image_size_wh == tuple(truth.facts["image_size_wh"])
 
 
-def test_a_body_is_either_test_or_train():
+def test_a_body_is_either_test_or_train_or_unseen():
     split = {}
     for clip in COMMITTED["clips"].values():
         split.setdefault(clip["body"], set()).add(clip["split"])
@@ -118,7 +124,18 @@ def test_pages_show_the_committed_figures():
     assert (VALIDATION / "results.md").read_text() == pages.results_page(COMMITTED)
     page = run.ACCURACY_PAGE.read_text()
     assert page == pages.fill(page, COMMITTED, VALIDATION)
-    for block in ("summary", "views", "reach", "uncertainty", "verdicts", "coverage", "real", "split"):
+    for block in (
+        "summary",
+        "views",
+        "reach",
+        "uncertainty",
+        "verdicts",
+        "coverage",
+        "real",
+        "split",
+        "left out",
+        "level",
+    ):
         assert f"<!-- {block} -->\n<!-- /{block} -->" not in page and f"<!-- {block} -->\n" in page
     curve = json.loads((VALIDATION / "coverage.json").read_text())
     assert (VALIDATION / "coverage.md").read_text() == interval_coverage.page(curve["curve"], curve["sessions"])

@@ -12,6 +12,7 @@ from marchcam import Assessment, PoseTrack, Setup, assess
 from marchcam import track as lm
 from marchcam.analysis import landing, signals
 from marchcam.analysis import repetitions as reps
+from marchcam.analysis.ground import LEVEL_WINDOW_S
 from marchcam.analysis.motion import ANGLE_CUTOFF_HZ, Motion, build_motion
 from marchcam.analysis.results import Repetition
 from marchcam.analysis.statistics import theil_sen
@@ -24,6 +25,8 @@ ROLLED_DEG = 3.0
 FAST_LIFT_S = 0.6
 """A lift that takes less is no slow march: its lifts are counted, its heights not averaged."""
 MIN_SLOPE_LIFTS = 8
+LEVEL_DEG = 1.0
+"""How level a true thigh must be to stand for one that is known to be level."""
 LANDMARK_FAILURES = {
     "longtrunk_front_dark": "the model puts the left knee at mid-shank (dark trousers in the dark), visibility 0.98",
 }
@@ -135,10 +138,24 @@ def clip_error(track: PoseTrack, truth: Truth) -> dict:
             record[name] = height_error([(q, height_over_hold(elevation[q.side], motion, r)) for r, q in pairs])
         told = assess(track, truth.setup())
         record["told"] = _judged(told, matched(told, truth)[0], truth)
+        level_s = level_time_s(truth)
+        record["level"] = None
+        if level_s is not None:
+            levelled = assess(track, Setup(level_thigh_s=level_s))
+            record["level"] = _judged(levelled, matched(levelled, truth)[0], truth)
         record["slope_error"] = _slope_error(pairs, truth)
         record["hold_time_error_s"] = _hold_time_error(pairs, truth)
         record["landing"] = _landing_error(plain, pairs, truth)
     return record
+
+
+def level_time_s(truth: Truth) -> float | None:
+    """The middle of the first hold in which the true thigh is level to LEVEL_DEG, seconds; None without one, and from
+    the side."""
+    level = [q for q in truth.lifts if abs(q.elevation_deg) <= LEVEL_DEG and q.hold_end_s - q.peak_s >= LEVEL_WINDOW_S]
+    if not level or abs(truth.facts["camera"]["azimuth_deg"]) > SIDE_DEG:
+        return None
+    return 0.5 * (level[0].peak_s + level[0].hold_end_s)
 
 
 def matched(assessment: Assessment, truth: Truth) -> tuple[list[tuple[Repetition, TrueLift]], int]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from marchcam import track as lm
 
+SPLITS = ("test", "unseen", "train")
 VIEWS = ("front", "oblique", "side", "tilted")
 CALIBRATIONS = ("marchcam", "told")
 """Nothing told, and stature and lens height given."""
@@ -44,13 +45,12 @@ def build_results(records: Records) -> dict:
 def groups(records: Records) -> dict[str, Records]:
     """Clips by who may set constants, and by view. Landmark failures stay apart but for the groups named after them."""
     march = [r for r in records if r["kind"] == "march"]
-    out = {"test": [r for r in march if r["split"] == "test"], "train": [r for r in march if r["split"] == "train"]}
-    out["all"] = march
+    out = {split: [r for r in march if r["split"] == split] for split in SPLITS} | {"all": march}
     for name in ("test", "all"):
         failed = [r for r in records if r["kind"] == "failure" and name in (r["split"], "all")]
         if failed:
             out[f"{name} with landmark failures"] = out[name] + failed
-    for name in ("test", "train"):
+    for name in SPLITS:
         for view in VIEWS:
             out[f"{name} {view}"] = [r for r in out[name] if r["view"] == view]
     return {name: part for name, part in out.items() if part}
@@ -76,6 +76,11 @@ def summary(records: Records) -> dict:
             "difference": _mean(differences),
             "worst_difference": _max(differences),
         }
+    level = [r for r in records if r.get("level")]
+    out["level"] = {"clips": len(level)}
+    for column in (*CALIBRATIONS, "level"):
+        errors = [r[column]["mae"] for r in level]
+        out["level"][column] = {"mae": _mean(errors), "worst_clip": _max(errors)}
     slopes = [abs(v) for r in records for v in r["slope_error"].values()]
     landings = [r["landing"] for r in records if r["landing"]]
     out["slope"] = {"sides": len(slopes), "mae": _mean(slopes), "worst": _max(slopes)}
@@ -153,6 +158,12 @@ def reach(records: Records, figures: dict) -> list[dict]:
         worse = sum(r["told"]["mae"] > r["marchcam"]["mae"] for r in tilted)
         at_most("tilted views, stature and lens height given: clips that get worse", worse, 0, 0, "")
         at_most("stature and lens height given: worst clip", test["told"]["worst_clip"], 6.0, 1.5, "°")
+    if "unseen" in figures:
+        own = figures["unseen"]["marchcam"]
+        at_most("unseen bodies: hold elevation, mean absolute error", own["mae"], 3.0, 1.5, "°")
+        at_most("unseen bodies: hold elevation, worst clip", own["worst_clip"], 6.0, 3.0, "°")
+        at_most("unseen bodies: left–right difference, mean absolute error", own["difference"], 2.5, 1.5, "°")
+        at_most("unseen bodies: left–right difference, worst", own["worst_difference"], 6.0, 3.0, "°")
     weak = [r["marchcam"]["bias"]["right"] for r in records if r["name"] == "weak_right_partial"]
     at_most("a lift to −50° from the front, error", abs(weak[0]) if weak and weak[0] is not None else None, 8, 4, "°")
     if "all" in figures and figures["all"]["landing"]["lifts"]:

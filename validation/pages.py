@@ -9,7 +9,7 @@ from pathlib import Path
 
 import interval_coverage
 from clip_error import LANDMARK_FAILURES
-from error_table import CALIBRATIONS, VIEWS, deficit_found, deficits, symmetric_persons
+from error_table import CALIBRATIONS, SPLITS, VIEWS, deficit_found, deficits, symmetric_persons
 
 COLUMN_WORDS = {
     "marchcam": "MarchCam, nothing told",
@@ -17,7 +17,7 @@ COLUMN_WORDS = {
     "image": "image angle",
     "world": "world landmarks",
 }
-GROUP_WORDS = {"test": "test bodies", "train": "train bodies", "all": "all bodies"}
+GROUP_WORDS = {"test": "test bodies", "unseen": "unseen bodies", "train": "train bodies", "all": "all bodies"}
 
 
 def results_page(results: dict) -> str:
@@ -30,6 +30,8 @@ def results_page(results: dict) -> str:
         summary_table(results),
         "## By view",
         view_table(results),
+        "## A thigh known to be level",
+        level_table(results),
         "## To be reached",
         reach_table(results),
         "## MarchCam's own 1-SD errors",
@@ -88,6 +90,18 @@ def view_table(results: dict) -> str:
             rows.append([view, GROUP_WORDS[split], str(own["clips"]), *cells])
     rows.sort(key=lambda row: VIEWS.index(row[0]))
     return table(["view", "", "clips", *COLUMN_WORDS.values()], rows)
+
+
+def level_table(results: dict) -> str:
+    """Clips in which a thigh is level at a known time: mean and worst clip, told that, stature and lens height, or
+    nothing."""
+    rows = []
+    for group in (*SPLITS, "all"):
+        own = results["summary"][group]["level"]
+        figures = (f"{number(own[c]['mae'])} / {number(own[c]['worst_clip'])}" for c in (*CALIBRATIONS, "level"))
+        rows.append([_words(group), str(own["clips"]), *figures])
+    words = (COLUMN_WORDS[c] for c in CALIBRATIONS)
+    return table(["", "clips", *words, "MarchCam, told when a thigh was level"], rows)
 
 
 def reach_table(results: dict) -> str:
@@ -178,11 +192,23 @@ def real_table(folder: Path) -> str:
 def split_table(folder: Path) -> str:
     """refit.json, made by refit.py."""
     rows = []
-    for name, own in json.loads((folder / "refit.json").read_text()).items():
-        constants = ", ".join(f"{k.lower().replace('_', ' ')} {v:g}" for k, v in own["constants"].items())
-        errors = (number(own[split][k], 2) for split in ("train", "test") for k in ("mae", "worst_clip"))
-        rows.append([name, constants, *errors])
-    return table(["knee constants", "", "train bodies", "worst clip", "test bodies", "worst clip"], rows)
+    for name, own in json.loads((folder / "refit.json").read_text())["bodies"].items():
+        errors = (f"{number(own[s]['mae'], 2)} / {number(own[s]['worst_clip'])}" for s in ("train", "test", "unseen"))
+        rows.append([name, _constants(own), *errors])
+    return table(["knee constants", "", *(f"{GROUP_WORDS[s]} / worst clip" for s in ("train", "test", "unseen"))], rows)
+
+
+def left_out_table(folder: Path) -> str:
+    """refit.json: each view with constants chosen without it."""
+    rows = []
+    for view, own in json.loads((folder / "refit.json").read_text())["views"].items():
+        figures = (f"{number(own[k]['mae'], 2)} / {number(own[k]['worst_clip'])}" for k in ("as_they_are", "without"))
+        rows.append([view, str(own["clips"]), *figures, _constants(own)])
+    return table(["view", "clips", "as they are / worst clip", "chosen without this view / worst clip", ""], rows)
+
+
+def _constants(own: dict) -> str:
+    return ", ".join(f"{k.lower().replace('_', ' ')} {v:g}" for k, v in own["constants"].items())
 
 
 def coverage_table(folder: Path) -> str:
@@ -195,12 +221,14 @@ def fill(text: str, results: dict, folder: Path) -> str:
     blocks: dict[str, Callable[[], str]] = {
         "summary": lambda: summary_table(results),
         "views": lambda: view_table(results),
+        "level": lambda: level_table(results),
         "reach": lambda: reach_table(results),
         "uncertainty": lambda: uncertainty_table(results),
         "verdicts": lambda: verdict_text(results),
         "coverage": lambda: coverage_table(folder),
         "real": lambda: real_table(folder),
         "split": lambda: split_table(folder),
+        "left out": lambda: left_out_table(folder),
     }
     for name, make in blocks.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)

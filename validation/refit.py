@@ -1,9 +1,10 @@
-"""What the test bodies would show if the knee's constants had been chosen on the train bodies alone.
+"""What the knee's constants would be, and be worth, without the clips they are judged on.
 
 usage: refit.py [--write]        (about half a minute; --write refreshes refit.json)
 
 The form and weight of the shank's correction were found with clips of test bodies in view. Here they are chosen again:
-every combination of a grid is tried on the train bodies, the best one is taken, and the test bodies are looked at once.
+every combination of a grid is tried on the train bodies, the best one is taken, and the other bodies are looked at
+once. And again with one view left out: chosen on the train bodies in the other views, looked at in that one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from clip_error import Truth, height_over_hold, matched
-from error_table import rounded
+from error_table import VIEWS, rounded
 from run import stored
 
 from marchcam import Setup, assess
@@ -27,20 +28,32 @@ from marchcam.analysis.results import Repetition
 HERE = Path(__file__).parent
 GRID = {"KNEE_BIAS": (0.05, 0.075, 0.10), "SHANK_WEIGHT": (0.0, 0.3, 0.6, 0.9), "SHANK_GROWTH": (0.03, 0.06, 0.09)}
 Prepared = list[tuple[Truth, Motion, list[tuple[Repetition, float]]]]
+Choice = tuple[dict[str, float], np.ndarray]
 
 
 def main() -> None:
-    """Print the three choices and their errors, and write them where asked to."""
+    """Print the choices and their errors, and write them where asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     clips = prepared()
     now = {name: getattr(thigh, name) for name in GRID}
+    as_they_are = now, errors(clips, now)
     tried = [(values, errors(clips, values)) for values in combinations()]
-    best = min(tried, key=lambda x: x[1]["train"]["mae"])
-    plain = min((x for x in tried if x[0]["SHANK_WEIGHT"] == 0), key=lambda x: x[1]["train"]["mae"])
-    choices = {"as they are": (now, errors(clips, now)), "chosen on train bodies": best, "no shank": plain}
-    out = rounded({name: {"constants": values} | error for name, (values, error) in choices.items()})
+    train = [truth.facts["split"] == "train" for truth, *_ in clips]
+    no_shank = [x for x in tried if x[0]["SHANK_WEIGHT"] == 0]
+    choices = {
+        "as they are": as_they_are,
+        "chosen on train bodies": best(tried, train),
+        "no shank": best(no_shank, train),
+    }
+    out = rounded({"bodies": {k: by_split(clips, *x) for k, x in choices.items()}, "views": {}})
+    for view in VIEWS:
+        here = np.array([truth.view == view for truth, *_ in clips])
+        values, without = best(tried, train & ~here)
+        figures = {"constants": values, "clips": int(here.sum())}
+        figures |= {"as_they_are": _figures(as_they_are[1][here]), "without": _figures(without[here])}
+        out["views"][view] = rounded(figures)
     print(json.dumps(out, indent=1))
     if options.write:
         (HERE / "refit.json").write_text(json.dumps(out, indent=1) + "\n")
@@ -62,21 +75,35 @@ def prepared() -> Prepared:
     return out
 
 
-def errors(clips: Prepared, values: dict[str, float]) -> dict:
-    """Mean over clips of the mean absolute error of the hold elevation, and the worst clip, a split."""
+def errors(clips: Prepared, values: dict[str, float]) -> np.ndarray:
+    """Mean absolute error of the hold elevation of every clip (n,) with these constants."""
     before = {name: getattr(thigh, name) for name in values}
-    own: dict[str, list[float]] = {"train": [], "test": []}
+    out = []
     try:
         for name, value in values.items():
             setattr(thigh, name, value)
-        for truth, motion, lifts in clips:
+        for _, motion, lifts in clips:
             elevation = lay_ground(motion, Setup()).elevation
-            wrong = [abs(height_over_hold(elevation[r.side], motion, r) - true) for r, true in lifts]
-            own[truth.facts["split"]].append(float(np.mean(wrong)))
+            out.append(np.mean([abs(height_over_hold(elevation[r.side], motion, r) - true) for r, true in lifts]))
     finally:
         for name, value in before.items():
             setattr(thigh, name, value)
-    return {split: {"mae": float(np.mean(x)), "worst_clip": max(x)} for split, x in own.items()}
+    return np.array(out)
+
+
+def best(tried: list[Choice], used: np.ndarray) -> Choice:
+    """The constants with the least mean error over the clips used."""
+    return min(tried, key=lambda x: x[1][np.asarray(used, bool)].mean())
+
+
+def by_split(clips: Prepared, values: dict[str, float], wrong: np.ndarray) -> dict:
+    """Constants, and the errors of the clips of every split."""
+    splits = np.array([truth.facts["split"] for truth, *_ in clips])
+    return {"constants": values} | {s: _figures(wrong[splits == s]) for s in ("train", "test", "unseen")}
+
+
+def _figures(wrong: np.ndarray) -> dict:
+    return {"mae": float(wrong.mean()), "worst_clip": float(wrong.max())}
 
 
 if __name__ == "__main__":

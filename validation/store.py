@@ -34,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--split", choices=("test", "train"), default="train")
+    parser.add_argument("--split", choices=("test", "train", "unseen"), default="train")
     options = parser.parse_args()
     path = options.folder / "SPLIT.json"
     split = json.loads(path.read_text()) if path.exists() else {}

@@ -20,14 +20,14 @@ AZIMUTH_BIAS_DEG = 4.0
 """World landmarks see a person who faces the camera turned a little to the right [seen, 19 clips]."""
 HABITUAL_LEAN_DEG = 2.5
 """People stand with the shoulders this far before the ankles; side-on it looks like roll [seen]."""
-TOE_DROP = 0.0345
-"""Toes under heels in the picture of a level camera at the height of the feet, over shoulder–ankle span / 1.68
-[seen]."""
-FOOT_LENGTH = 0.32
-"""Heel–toe landmark distance over the same span [seen]."""
-PITCH_OFFSET_DEG = 0.5
-PITCH_SHRINK = 0.85
-"""The feet are a noisy cue: shrink towards level [seen]."""
+TOE_DROP, FOOT_LENGTH = 0.022, 0.19
+"""Toes under heels in the picture of a level camera at the height of the feet, and the distance of heel and toe
+landmarks, over the shoulder–ankle span [seen]."""
+TOES_ERROR, FEET_ERROR = 0.008, 0.005
+"""1 SD of the rows they are read from, over the same span: of the toes under the heels, which a foot from the front
+hides, and of one foot under the other, the mean of three landmarks each [seen]."""
+LEVEL_ERROR_DEG = 6.5
+"""How far people tilt a camera, 1 SD: what the feet do not tell is taken as level [default]."""
 ANKLE_HEIGHT, SHOULDER_HEIGHT = 0.045, 0.815
 """Landmark heights over stature [lit: Drillis & Contini, via METRICS]."""
 USUAL_STATURE_M = 1.70
@@ -49,7 +49,7 @@ class Camera:
     """+ = picture turned clockwise."""
     image_size_wh: tuple[int, int]
     pitch_known: bool = False
-    """Whether the pitch follows from a given stature and lens height."""
+    """Whether the pitch follows from what was told: stature and lens height, or when a thigh was level."""
 
     @property
     def kind(self) -> str:
@@ -135,31 +135,29 @@ def _middle(flat: np.ndarray, pair: dict[str, int]) -> np.ndarray:
 
 
 def _pitch_from_feet(flat: np.ndarray, azimuth_deg: float) -> float:
-    """Pitch from where the floor lies: toes below heels (facing) and the line from foot to foot (oblique); none
-    side-on."""
+    """Pitch from where the floor lies: a line on it that reaches into depth falls in the picture by the angle under
+    which the camera looks down on it.
+
+    Two such lines: from heels to toes (facing), and from foot to foot (oblique). The further one reaches, the less its
+    rows' error matters: each has the weight of its precision, and so has a level camera. From behind, where heels hide
+    the toes, it is taken as level.
+    """
     shoulder, ankle, heel, toe = (_middle(flat, p)[1] for p in (lm.SHOULDER, lm.ANKLE, lm.HEEL, lm.TOE))
-    facing = np.cos(np.radians(azimuth_deg))
-    floor_row_deg = np.degrees(np.arctan((heel + toe) / 2))
-    drop = ((toe - heel) / (ankle - shoulder) * 1.68 - np.sign(facing) * TOE_DROP) / (
-        FOOT_LENGTH * np.copysign(max(abs(facing), 0.3), facing)
-    )
-    from_toes = np.degrees(np.arcsin(np.clip(drop, -1, 1))) - floor_row_deg - PITCH_OFFSET_DEG
-    weight_toes = np.clip((abs(facing) - 0.4) / 0.3, 0, 1)
+    span, facing = ankle - shoulder, np.cos(np.radians(azimuth_deg))
+    if facing <= 0:
+        return 0.0
+    falls = [np.arcsin(np.clip(((toe - heel) / span - TOE_DROP) / (FOOT_LENGTH * max(facing, 0.3)), -1, 1))]
+    weights = [(FOOT_LENGTH * facing / TOES_ERROR) ** 2]
     line = np.mean(
         [np.nanmedian(flat[:, p["left"]] - flat[:, p["right"]], axis=0) for p in (lm.ANKLE, lm.HEEL, lm.TOE)], axis=0
     )
-    turn = abs(azimuth_deg) if abs(azimuth_deg) <= 90 else 180 - abs(azimuth_deg)
-    weight_line = np.clip((turn - 15) / 10, 0, 1) * np.clip((65 - turn) / 10, 0, 1)
-    from_line = 0.0
-    if weight_line > 0 and abs(line[0]) > 1e-9:
-        from_line = np.clip(
-            np.degrees(np.arctan(line[1] / line[0] / np.tan(np.radians(azimuth_deg)))) - floor_row_deg, -25, 25
-        )
-    total = weight_toes + weight_line
-    if total <= 0 or not np.isfinite(from_toes + from_line):
-        return 0.0
-    pitch = PITCH_SHRINK * min(1.0, total) * (weight_toes * from_toes + weight_line * from_line) / total
-    return float(np.clip(pitch, -25, 25))
+    apart = line[0] / span * np.tan(np.radians(azimuth_deg))
+    if abs(apart) > 1e-9:
+        falls.append(np.arctan(line[1] / span / apart))
+        weights.append(np.clip((SIDE_DEG - abs(azimuth_deg)) / 10, 0, 1) * (apart / FEET_ERROR) ** 2)
+    pitch = np.degrees(np.average(np.array(falls) - np.arctan((heel + toe) / 2), weights=weights))
+    certain = sum(weights) / (sum(weights) + (np.degrees(1) / LEVEL_ERROR_DEG) ** 2)
+    return float(np.clip(certain * pitch, -25, 25)) if np.isfinite(pitch) else 0.0
 
 
 def _pitch_from_lens_height(flat: np.ndarray, setup: Setup) -> float:

@@ -36,12 +36,14 @@ def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: np.
     Returns
     -------
     str or None
-        lost_frames, side_swap, incomplete, walking, squat_or_lunge or overlap.
+        lost_frames, level_check, side_swap, incomplete, walking, squat_or_lunge or overlap.
     """
     hold, whole = events.top, events.whole
     if not ground.motion.seen[whole].any():
         return "lost_frames"
     during = ground.motion.time_s[[whole.start, whole.stop - 1]]
+    if ground.level_s is not None and during[0] <= ground.level_s <= during[1]:
+        return "level_check"
     if np.any((doubtful_s >= during[0]) & (doubtful_s <= during[1])):
         return "side_swap"
     if lift.cut:

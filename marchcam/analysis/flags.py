@@ -111,6 +111,11 @@ FIX = {
         "Some movements were squats, lunges or steps and do not count.",
         "March on the spot: one foot stays where it is.",
     ),
+    "level_thigh": (
+        "word",
+        "At the time given for a level thigh none was seen that could be level; the time was not used.",
+        "Give a time at which one thigh is held level, seen from the front or obliquely, the other foot on the floor.",
+    ),
     "overlap": (
         "word",
         "Both thighs were up at once; those lifts do not count.",

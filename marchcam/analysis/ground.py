@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,14 @@ from marchcam import track as lm
 from marchcam.analysis import signals
 from marchcam.analysis.camera import Camera, estimate_camera, level_rows
 from marchcam.analysis.motion import Motion, still, upright
-from marchcam.analysis.thigh import StandingRows, both_elevations, lift_lead, same_distance, standing_rows
+from marchcam.analysis.thigh import (
+    StandingRows,
+    both_elevations,
+    lift_lead,
+    same_distance,
+    standing_rows,
+    steady_knees,
+)
 from marchcam.track import Setup
 
 MIN_CALIBRATION_S = 1.5
@@ -19,6 +26,9 @@ MIN_UPRIGHT_SHARE = 0.2
 SURELY_PRESENT, EDGE = 0.9, 0.97
 """A foot is believed in only with this presence, and above this part of the picture's height, while standing: beyond,
 it is invented."""
+LEVEL_WINDOW_S, LEVEL_PITCH_DEG = 0.5, 12.0
+"""A level thigh is read over this time about the one given; a camera tilted by so much more or less than the feet tell
+is not believed: four times their error [seen]."""
 RESTING_RISE_DEG = 10.0
 """A thigh higher than this over standing is lifted, however still it is held."""
 
@@ -48,6 +58,8 @@ class Ground:
     """(33, 2) landmark medians of the standing; NaN for the face."""
     leg_px: float
     """Standing hip–ankle length, pixels."""
+    level_s: float | None = None
+    """When a thigh was level, if that was told and could be."""
 
     def sees_foot(self, side: str) -> bool:
         """Whether the foot of a side stands well inside the picture."""
@@ -75,11 +87,16 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
     standing, stood = _calibration_part(motion, resting)
     if not standing.any():
         return None
+    level_s = setup.level_thigh_s
     camera = estimate_camera(motion, standing, setup)
-    seen_rows = level_rows(motion.position_px, camera)
-    rows = standing_rows(seen_rows, standing)
-    lead = {s: lift_lead(seen_rows, rows, s) for s in lm.SIDES}
-    elevation = both_elevations(same_distance(seen_rows, lead, rows), rows, lead, camera.azimuth_deg)
+    if level_s is not None:
+        pitch_deg = _pitch_of_level_thigh(motion, standing, camera, level_s)
+        if pitch_deg is None:
+            level_s = None
+        else:
+            camera = replace(camera, pitch_deg=pitch_deg, pitch_known=True)
+    seen_rows, rows, lead, steady_rows = _rows(motion, standing, camera)
+    elevation = both_elevations(steady_rows, rows, lead, camera.azimuth_deg)
     rise = {s: elevation[s] - np.nanmedian(elevation[s][standing]) for s in lm.SIDES}
     standing_px = np.full((lm.LANDMARK_COUNT, 2), np.nan)
     body = slice(lm.LEFT_SHOULDER, lm.RIGHT_TOE + 1)
@@ -88,8 +105,55 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
     with np.errstate(invalid="ignore"):
         all_standing = resting & (np.maximum(rise["left"], rise["right"]) < RESTING_RISE_DEG)
     return Ground(
-        motion, standing, stood, all_standing, camera, rows, seen_rows, elevation, rise, lead, standing_px, leg_px
+        motion,
+        standing,
+        stood,
+        all_standing,
+        camera,
+        rows,
+        seen_rows,
+        elevation,
+        rise,
+        lead,
+        standing_px,
+        leg_px,
+        level_s,
     )
+
+
+def _rows(
+    motion: Motion, standing: np.ndarray, camera: Camera
+) -> tuple[np.ndarray, StandingRows, dict[str, np.ndarray], np.ndarray]:
+    """Level rows as seen, of standing, each leg's lead, and the rows at the standing's distance with steady knees."""
+    seen = level_rows(motion.position_px, camera)
+    still_rows = standing_rows(seen, standing)
+    lead = {s: lift_lead(seen, still_rows, s) for s in lm.SIDES}
+    return seen, still_rows, lead, steady_knees(same_distance(seen, lead, still_rows), motion.rate_hz)
+
+
+def _pitch_of_level_thigh(motion: Motion, standing: np.ndarray, camera: Camera, time_s: float) -> float | None:
+    """Pitch that makes the higher thigh level at a time, by bisection about the camera's own.
+
+    None where no thigh is up then, where no likely pitch makes it level, and from the side, where the pitch does not
+    matter.
+    """
+    near = np.flatnonzero(np.abs(motion.time_s - time_s) <= 0.5 * LEVEL_WINDOW_S)
+
+    def height_deg(pitch_deg: float) -> float:
+        _, still_rows, lead, rows = _rows(motion, standing, replace(camera, pitch_deg=pitch_deg))
+        lead = {s: v[near] for s, v in lead.items()}
+        both = both_elevations(rows[near], still_rows, lead, camera.azimuth_deg)
+        return max(float(np.median(e)) for e in both.values())
+
+    if camera.kind == "side" or not (len(near) and motion.seen[near].all()):
+        return None
+    low, high = camera.pitch_deg - LEVEL_PITCH_DEG, camera.pitch_deg + LEVEL_PITCH_DEG
+    if not height_deg(low) < 0 < height_deg(high):
+        return None
+    for _ in range(12):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if height_deg(middle) < 0 else (low, middle)
+    return 0.5 * (low + high)
 
 
 def _calibration_part(motion: Motion, resting: np.ndarray) -> tuple[np.ndarray, bool]:

@@ -87,7 +87,8 @@ def _visibility_flag(motion: Motion, camera: Camera, repetitions: list[Repetitio
 def _camera_flags(motion: Motion, camera: Camera, still: StandingRows, setup: Setup) -> list[str]:
     flags = []
     lens_off = abs(still.middle(lm.HIP)) / still.thigh_length  # hip row = (lens height - hip height) / distance
-    if setup.lens_height_m is None and (abs(camera.pitch_deg) > PITCH_DEG or lens_off > LENS_OFF_THIGHS):
+    told = setup.lens_height_m is not None or camera.pitch_known
+    if not told and (abs(camera.pitch_deg) > PITCH_DEG or lens_off > LENS_OFF_THIGHS):
         flags.append("pitch")
     if abs(camera.roll_deg) > ROLL_DEG:
         flags.append("roll")
@@ -241,6 +242,7 @@ def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[
     elif track.person_count is not None and np.nanmax(np.append(track.person_count, 0)) > 1:
         flags.append(make_flag("second_person", text=SECOND_PERSON_TEXT, effect="word"))
     conditions = {
+        "level_thigh": setup.level_thigh_s is not None and ground.level_s is None,
         "thigh_length": _thigh_flag(motion, standing, ground.all_standing),
         "no_standing": not ground.stood,
         "low_visibility": _visibility_flag(motion, camera, counted),

@@ -259,7 +259,7 @@ class Repetition:
     partial: bool
     excluded: str | None
     """None, or why the lift does not count: squat_or_lunge, walking, overlap, incomplete (cut by the recording or a
-    gap), unsure, lost_frames, side_swap (the tracker mixed up the legs)."""
+    gap), unsure, lost_frames, side_swap (the tracker mixed up the legs), level_check (told to be level)."""
     snapshot_s: float | None = field(default=None, metadata=INTERNAL)
     """The moment that shows the lift's height."""
 

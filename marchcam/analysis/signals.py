@@ -164,6 +164,19 @@ def moving_mean(values: np.ndarray, width: int) -> np.ndarray:
     return out
 
 
+def moving_median(values: np.ndarray, width: int) -> np.ndarray:
+    """Centred moving median over an odd number of samples, the ends repeated beyond themselves; NaN where the window
+    holds a NaN."""
+    half = max(1, int(width) | 1) // 2
+    if len(values) == 0 or half == 0:
+        return np.array(values, float)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, half, mode="edge"), 2 * half + 1)
+    out = np.partition(windows, half, axis=1)[:, half]
+    for start, stop in runs(~np.isfinite(values)):  # sorted last, a NaN would not show
+        out[max(0, start - half) : stop + half] = np.nan
+    return out
+
+
 def spectral_arc_length(speed: np.ndarray, rate_hz: float) -> float | None:
     """Smoothness of one movement (SPARC): 0 is perfectly smooth, more negative is jerkier.
 

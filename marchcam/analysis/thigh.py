@@ -43,6 +43,12 @@ LEAD_NONE, LEAD_FULL = -0.04, 0.02
 while the body moves over it."""
 BOTH_FEET_LEAD, MIN_REST_SAMPLES, MAX_RESCALE = 0.06, 3, 1.3
 """Of a thigh: with less lead both feet are on the floor; how many pictures of it; and how far somebody may drift."""
+LEG_OFFSET = 0.14
+"""How far a leg is from the middle of the body, thighs: seen from its side it is nearer, and larger by up to 3 %
+[seen]."""
+HOP_WINDOW_S = 0.8
+"""A knee that points at the lens is at times seen at two places in turn, up to 0.3 of a thigh apart, for less than half
+of this [seen]; lifts take longer."""
 GRID_DEG = np.arange(-90.0, 40.01, 1.0)
 _NEEDED = [*lm.SHOULDER.values(), *lm.HIP.values(), *lm.KNEE.values(), *lm.ANKLE.values()]
 
@@ -216,6 +222,39 @@ def same_distance(rows: np.ndarray, leads: dict[str, np.ndarray], still: Standin
     return rows / np.clip(np.interp(np.arange(len(rows)), middle, calm), 1 / MAX_RESCALE, MAX_RESCALE)[:, None]
 
 
+def without_hops(knee_row: np.ndarray, ankle_row: np.ndarray, width: int) -> np.ndarray:
+    """A knee's row without the hops that its foot does not share.
+
+    Three witnesses, and the middle one is believed: the knee as seen; its running median; and the ankle plus the
+    running median of knee minus ankle. A hop is in the first alone, a swing of the foot in the last alone, a lift in
+    all.
+
+    Parameters
+    ----------
+    knee_row, ankle_row : ndarray of shape (m,)
+        NaN = unknown.
+    width : int
+        Samples of the running medians; made odd.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        As seen where a neighbour within the width is unknown.
+    """
+    calm = signals.moving_median(knee_row, width)
+    carried = ankle_row + signals.moving_median(knee_row - ankle_row, width)
+    middle = np.maximum(np.minimum(knee_row, carried), np.minimum(np.maximum(knee_row, carried), calm))
+    return np.where(np.isfinite(middle), middle, knee_row)
+
+
+def steady_knees(rows: np.ndarray, rate_hz: float) -> np.ndarray:
+    """Rows (m, 33) on a grid of `rate_hz`, both knees without their hops."""
+    out, width = rows.copy(), int(round(HOP_WINDOW_S * rate_hz))
+    for side in lm.SIDES:
+        out[:, lm.KNEE[side]] = without_hops(rows[:, lm.KNEE[side]], rows[:, lm.ANKLE[side]], width)
+    return out
+
+
 def both_elevations(
     rows: np.ndarray, still: StandingRows, leads: dict[str, np.ndarray], azimuth_deg: float
 ) -> dict[str, np.ndarray]:
@@ -231,6 +270,8 @@ def both_elevations(
     azimuth_deg : float
     """
     out = {}
+    to_left = LEG_OFFSET * still.thigh_length * np.sin(np.radians(azimuth_deg))
+    nearer = {"left": to_left, "right": -to_left}
     for side in lm.SIDES:
         hip, knee, ankle = lm.HIP[side], lm.KNEE[side], lm.ANKLE[side]
         solved = thigh_elevation(
@@ -240,7 +281,7 @@ def both_elevations(
             standing_hip_row=float(still.row[hip]),
             standing_knee_row=float(still.row[knee]),
             standing_ankle_row=float(still.row[ankle]),
-            thigh_length=still.thigh_length,
+            thigh_length=still.thigh_length * (1 + nearer[side]),
             azimuth_deg=azimuth_deg,
         )
         out[side] = solved + standing_share(leads[side]) * (STANDING_ELEVATION_DEG - solved)

@@ -11,7 +11,11 @@ import click
 from marchcam import __version__
 from marchcam.cli.cameras import cameras
 from marchcam.cli.console import INTERRUPTED, progress_bar, run
+from marchcam.cli.export import export
+from marchcam.cli.history import history
+from marchcam.cli.keep import Keeper, history_options
 from marchcam.cli.live import live
+from marchcam.cli.loading import load_track
 from marchcam.cli.options import jobs_option, output_options, person_options, setup_from
 
 if TYPE_CHECKING:
@@ -46,9 +50,10 @@ def cli() -> None:
 @click.option("--end", type=float, metavar="S", help="Stop at this second: --end 60")
 @jobs_option
 @click.option("--annotated", is_flag=True, help="Also write the video with the legs drawn on: --annotated")
+@history_options
 @output_options
 def analyze(
-    video: Path, out: Path | None, model: str, rotate: str, start, end, jobs, annotated, faces, quiet, as_json, **person
+    video: Path, out: Path | None, model: str, rotate, start, end, jobs, annotated, faces, quiet, as_json, **told
 ):
     """Assess the march in VIDEO and write a report.
 
@@ -56,21 +61,23 @@ def analyze(
     Example:
         marchcam analyze march.mp4 --stature 175 --lens-height 95
 
-    The results go to the folder VIDEO-marchcam where you are: report.png, assessment.json, repetitions.csv, series.csv
-    and track.npz.
+    The results go to the folder VIDEO-marchcam where you are: report.html, report.png, assessment.json,
+    repetitions.csv, series.csv and track.npz.
     """
+    keeper = Keeper(told.pop("person"), told.pop("store"))
     turn = None if rotate == "auto" else int(rotate)
     options = {"model": model, "rotate": turn, "start_s": start, "end_s": end, "jobs": jobs}
     shown = {"annotated": annotated, "faces": faces, "quiet": quiet, "as_json": as_json}
-    return _analyze(video, out or Path(f"{video.stem}-marchcam"), setup_from(person), options, **shown)
+    return _analyze(video, out or Path(f"{video.stem}-marchcam"), setup_from(told), options, keeper=keeper, **shown)
 
 
 @cli.command()
 @click.argument("track", type=click.Path(path_type=Path), metavar="TRACK_JOURNAL_OR_FOLDER")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results: --out again/")
 @person_options
+@history_options
 @output_options
-def report(track: Path, out: Path | None, faces, quiet, as_json, **person):
+def report(track: Path, out: Path | None, faces, quiet, as_json, person, store, **told):
     """Make the report again from a saved track, or from the journal of a session that was cut off: no video, no model.
 
     \b
@@ -82,12 +89,15 @@ def report(track: Path, out: Path | None, faces, quiet, as_json, **person):
     from marchcam.live.journal import is_journal
     from marchcam.report.folder import TRACK, prepare_folder
 
-    path, loaded = _load(track)
-    loaded = dataclasses.replace(loaded, setup=setup_from(person, loaded.setup))
+    keeper = Keeper(person, store)
+    path, loaded = load_track(track)
+    loaded = dataclasses.replace(loaded, setup=setup_from(told, loaded.setup))
+    keeper.check()
     folder = prepare_folder(out or path.parent)
     if is_journal(path) or folder.resolve() != path.parent.resolve():
         loaded.save(folder / TRACK)
-    _finish(loaded, folder, annotated=False, faces=faces, quiet=quiet, as_json=as_json)
+    shown = {"annotated": False, "faces": faces, "quiet": quiet, "as_json": as_json}
+    _finish(loaded, folder, track_path=path, keeper=keeper, **shown)
 
 
 @cli.command()
@@ -105,7 +115,8 @@ def demo(out: Path | None, model: str, jobs: int | None, annotated, faces, quiet
     """
     setup = setup_from({"name": "Sample"})
     shown = {"annotated": annotated, "faces": faces, "quiet": quiet, "as_json": as_json}
-    return _analyze(_sample(), out or Path("demo-marchcam"), setup, {"model": model, "jobs": jobs}, **shown)
+    options = {"model": model, "jobs": jobs}
+    return _analyze(_sample(), out or Path("demo-marchcam"), setup, options, keeper=Keeper(None, None), **shown)
 
 
 @cli.command()
@@ -127,9 +138,13 @@ def doctor():
 
 cli.add_command(live)
 cli.add_command(cameras)
+cli.add_command(history)
+cli.add_command(export)
 
 
-def _analyze(video: Path, out: Path, setup: Setup, options: dict, *, quiet: bool, as_json: bool, **shown) -> int:
+def _analyze(
+    video: Path, out: Path, setup: Setup, options: dict, *, keeper: Keeper, quiet: bool, as_json: bool, **shown
+) -> int:
     from marchcam.capture import VideoFile
     from marchcam.models import read_bundle
     from marchcam.pipeline import Interrupted, track_video
@@ -138,6 +153,7 @@ def _analyze(video: Path, out: Path, setup: Setup, options: dict, *, quiet: bool
     # What cannot work is said before anything is made or waited for.
     with VideoFile(video, rotate=options.get("rotate"), start_s=options.get("start_s"), end_s=options.get("end_s")):
         read_bundle(options["model"])
+    keeper.check()
     folder = prepare_folder(out, source=video)
     track: PoseTrack | None
     try:
@@ -150,14 +166,26 @@ def _analyze(video: Path, out: Path, setup: Setup, options: dict, *, quiet: bool
             click.echo("Stopped before anything was tracked; nothing is saved.", err=True)
             return code
     track.save(folder / TRACK)
-    _finish(track, folder, quiet=quiet, as_json=as_json, **(shown if not code else {**shown, "annotated": False}))
+    if code:
+        shown["annotated"], keeper = False, Keeper(None, None)  # half a march is no session to compare
+    _finish(track, folder, track_path=folder / TRACK, keeper=keeper, quiet=quiet, as_json=as_json, **shown)
     if code:
         tracked_s = track.times_s[-1] - track.times_s[0]
         click.echo(f"Stopped: the first {tracked_s:.1f} s were tracked; what they show is in {folder}.", err=True)
     return code
 
 
-def _finish(track: PoseTrack, folder: Path, *, annotated: bool, faces: bool, quiet: bool, as_json: bool) -> None:
+def _finish(
+    track: PoseTrack,
+    folder: Path,
+    *,
+    track_path: Path,
+    keeper: Keeper,
+    annotated: bool,
+    faces: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
     """From a track to the files and the summary."""
     from marchcam.analysis.assessment import assess
     from marchcam.report.folder import ANNOTATED, write_results
@@ -171,29 +199,14 @@ def _finish(track: PoseTrack, folder: Path, *, annotated: bool, faces: bool, qui
 
         with progress_bar("Drawing the video", quiet) as progress:
             write_annotated(assessment, track, folder / ANNOTATED, faces=faces, progress=progress)
+    kept = keeper.keep(assessment, folder, track_path)
     if as_json:
         click.get_binary_stream("stdout").write(json_bytes(assessment))
     elif not quiet:
         click.echo(summary_text(assessment))
-        click.echo(f"{'Results':<10}{folder / 'report.png'} and, beside it, the numbers")
-
-
-def _load(path: Path) -> tuple[Path, PoseTrack]:
-    """The track in a file, a journal, or a folder that holds one of them; and which file it was."""
-    from marchcam.errors import TrackError
-    from marchcam.live.journal import JOURNAL, is_journal, read_journal
-    from marchcam.live.used import used_part
-    from marchcam.report.folder import TRACK
-    from marchcam.track import PoseTrack
-
-    if path.is_dir():
-        path = path / (JOURNAL if (path / JOURNAL).exists() and not (path / TRACK).exists() else TRACK)
-    if not is_journal(path):
-        return path, PoseTrack.load(path)
-    journal = read_journal(path)
-    if journal.track is None:
-        raise TrackError(f"{path} holds not one picture: the session ended before it began. Run it again.")
-    return path, used_part(journal.track, journal.events)
+        click.echo(f"{'Results':<10}{folder / 'report.png'} and, beside it, report.html and the numbers")
+        if kept:
+            click.echo(kept)
 
 
 def _sample() -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from marchcam.cli.console import INTERRUPTED
+from marchcam.cli.keep import Keeper, history_options
 from marchcam.cli.options import setup_from
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def _tempo(_context, _option, text: str) -> Tempo:
 @click.option("--fullscreen", is_flag=True, help="Fill the screen: --fullscreen")
 @click.option("--loop", is_flag=True, help="Play a video file again and again: --camera march.mp4 --loop")
 @click.option("--faces", is_flag=True, help="Leave faces in the report's pictures: --faces")
+@history_options
 def live(camera: str, out: Path | None, model: str, reps: int, tempo: Tempo, loop: bool, record: bool, **told):
     """Guide a march before a camera and report on it.
 
@@ -98,9 +100,11 @@ def live(camera: str, out: Path | None, model: str, reps: int, tempo: Tempo, loo
     from marchcam.report.folder import prepare_folder
 
     shown = {key: told.pop(key) for key in ("no_window", "no_sound", "speech", "fullscreen", "faces")}
+    keeper = Keeper(told.pop("person"), told.pop("store"))
     guided, screened = not told.pop("free"), told.pop("screened")
     setup = setup_from(told)
     read_bundle(model)
+    keeper.check()
     window_wanted = not shown["no_window"] and _window_possible()
     terminal = not window_wanted and sys.stdin is not None and sys.stdin.isatty()
     if not window_wanted and guided and not screened and not _screened_in_terminal(ask=terminal):
@@ -118,7 +122,7 @@ def live(camera: str, out: Path | None, model: str, reps: int, tempo: Tempo, loo
     except BaseException:
         _remove_if_empty(folder, fresh)
         raise
-    return _finish(outcome, options, faces=shown["faces"], show=window_wanted, fresh=fresh)
+    return _finish(outcome, options, keeper, faces=shown["faces"], show=window_wanted, fresh=fresh)
 
 
 def _window_possible() -> bool:
@@ -172,7 +176,7 @@ def _ask_pain(setup, when: str):
     return setup
 
 
-def _finish(outcome: Outcome, options: Options, *, faces: bool, show: bool, fresh: bool) -> int:
+def _finish(outcome: Outcome, options: Options, keeper: Keeper, *, faces: bool, show: bool, fresh: bool) -> int:
     from marchcam.analysis.assessment import assess
     from marchcam.report.figure import snapshot_times
     from marchcam.report.folder import TRACK, write_results
@@ -196,9 +200,12 @@ def _finish(outcome: Outcome, options: Options, *, faces: bool, show: bool, fres
     write_results(assessment, track, folder, faces=faces, images=outcome.album.pictures(snapshot_times(assessment)))
     click.echo(summary_text(assessment))
     report = folder / "report.png"
-    click.echo(f"{'Results':<10}{report} and, beside it, the numbers")
+    click.echo(f"{'Results':<10}{report} and, beside it, report.html and the numbers")
     if show:
         click.launch(str(report))
+    kept = keeper.keep(assessment, folder, folder / TRACK)
+    if kept:
+        click.echo(kept)
     return code
 
 

@@ -31,6 +31,12 @@ def person_options(command: Callable) -> Callable:
             metavar="DEG",
             help="The camera's field of view along the long side of the picture: --fov 66",
         ),
+        click.option(
+            "--level-at",
+            type=click.FloatRange(0, 86400),
+            metavar="SECONDS",
+            help="When in the video a thigh is held level, the knee as high as the hip joint: --level-at 4.5",
+        ),
         click.option("--name", metavar="TEXT", help='Whose march it is, for the report: --name "Sam P."'),
         click.option(
             "--support",
@@ -94,6 +100,8 @@ def setup_from(person: dict, saved: Setup | None = None) -> Setup:
             told[f"{option}_m"] = told.pop(option) / 100
     if "fov" in told:
         told["horizontal_fov_deg"] = told.pop("fov")
+    if "level_at" in told:
+        told["level_thigh_s"] = told.pop("level_at")
     try:
         return dataclasses.replace(saved or Setup(), **told)
     except ValueError as error:

@@ -81,6 +81,9 @@ def look_at_picture(
         checks = [*absent, *checks, Check("Camera", "not seen yet", False), Check("People", "none", False)]
         cue = "More light, please" if dark else "Step into the picture"
         return Framing(tuple(checks), (), cue, "" if dark else "2.5 to 3 m from the camera")
+    if turned := _turned(now):
+        checks = [*checks, Check("Camera", turned, False), Check("People", "one", True)]
+        return Framing(tuple(checks), (), "Turn the camera upright", f"the picture is {turned}")
     body = _Body.of(now, image_size_wh)
     camera = _camera(recent, image_size_wh, setup) if standing and body.whole else None
     tilt = _tilt(camera, setup)
@@ -94,6 +97,14 @@ def look_at_picture(
         Check("People", "one" if people < 2 else "somebody else", people < 2),
     ]
     return Framing(tuple(checks), body.missing, *_advice(body, people, dark, tilt))
+
+
+def _turned(now: Observation) -> str | None:
+    """How the picture is turned where a trunk does not stand upright in it, or None."""
+    right, down = (now.position_px[list(lm.HIP.values())] - now.position_px[list(lm.SHOULDER.values())]).mean(axis=0)
+    if down > 0.5 * abs(right):
+        return None
+    return "upside down" if -down > 0.5 * abs(right) else "on its side"
 
 
 def _people(recent: list[Observation]) -> float:

@@ -98,7 +98,13 @@ PAIN_BUTTONS = (
     Button("n", "No, go on", "no"),
 )
 CUES = (
-    *("Step into the picture", "More light, please", "Only one person, please", "Set the camera level"),
+    *(
+        "Step into the picture",
+        "More light, please",
+        "Only one person, please",
+        "Set the camera level",
+        "Turn the camera upright",
+    ),
     *("Take one big step back", "Point the camera lower", "Come one step closer", "Step to the middle"),
     *("Good, stay there", "Stand still", "Raise your right hand", "The other hand", "Hand down", "Lift right"),
     *("Hold", "Lower", "Both feet down", "March", "Paused", "New pain?", "Camera lost"),

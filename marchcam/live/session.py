@@ -161,7 +161,7 @@ class _Session:
 
     def _source(self) -> Source:
         path = str((self.options.folder / RECORDING).absolute()) if self.options.record else self.feed.name
-        now = datetime.now().isoformat(timespec="minutes")
+        now = datetime.now().isoformat(timespec="seconds")
         return Source(path=path, model=self.worker.model_name, recorded_at=now)
 
     def _take_pictures(self) -> None:

@@ -30,7 +30,7 @@ NOTES: dict[str, tuple[tuple[float, float], ...]] = {
 }
 NO_DEVICE = "No sound device: cues are shown only."
 NO_VOICE = "No voice on this computer: cues are not spoken."
-READY_S = 1.5  # [default] opening the sound takes up to a second on some computers; then the session goes on anyway
+READY_S = 4.0  # [default] opening the sound takes a second on some computers; then the session goes on anyway
 LEAVE_S = 1.5
 SPEAK_POWERSHELL = (
     "Add-Type -AssemblyName System.Speech; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -57,8 +58,7 @@ def draw_difference(ax: Axes, assessment: Assessment) -> Axes:
     asymmetry = assessment.asymmetry
     if asymmetry.verdict == "withheld" or asymmetry.difference_deg is None:
         return _draw_withheld(ax, assessment)
-    ends = [asymmetry.difference_deg, *(asymmetry.ci_total_deg or ()), *(asymmetry.ci_rep_deg or ())]
-    reach = max(DEFAULT_REACH_DEG, REACH_STEP_DEG * math.ceil((max(abs(end) for end in ends) + 1) / REACH_STEP_DEG))
+    reach = difference_reach(assessment)
     ax.set_xlim(-reach, reach)
     _draw_bands(ax, asymmetry.verdict, asymmetry.difference_deg, reach)
     ax.vlines(0, 0.08, 0.56, color=INK, linewidth=1.1, zorder=2)
@@ -80,18 +80,54 @@ def draw_difference(ax: Axes, assessment: Assessment) -> Axes:
     return ax
 
 
-def _draw_bands(ax: Axes, verdict: str, difference: float, reach: float) -> None:
-    """The bands from similar to large with their words; the verdict's own word in bold."""
-    per_degree = size_pt(ax)[0] / (2 * reach)
+def difference_reach(assessment: Assessment) -> float:
+    """How far the scale goes to each side of zero, degrees, so that both intervals are on it."""
+    asymmetry = assessment.asymmetry
+    ends = [asymmetry.difference_deg or 0.0, *(asymmetry.ci_total_deg or ()), *(asymmetry.ci_rep_deg or ())]
+    return max(DEFAULT_REACH_DEG, REACH_STEP_DEG * math.ceil((max(abs(end) for end in ends) + 1) / REACH_STEP_DEG))
+
+
+def band_spans(reach: float) -> list[tuple[str, float, float]]:
+    """The verdict bands as (word, from, to), degrees."""
     edges = (0.0, *BAND_EDGES_DEG, reach)
     spans = [("similar", -edges[1], edges[1])]
     for name, near, far in zip(("possible", "clear", "large"), edges[1:], edges[2:], strict=False):
         spans += [(name, near, far), (name, -far, -near)]
-    for name, low, high in spans:
+    return spans
+
+
+def is_own_band(span: tuple[str, float, float], verdict: str, difference: float) -> bool:
+    """Whether a band is the one the verdict names, on the side where the difference lies."""
+    name, low, _ = span
+    return name == verdict and (name == "similar" or (low < 0) == (difference < 0))
+
+
+def interval_entries(assessment: Assessment) -> list[tuple[str, str, bool]]:
+    """The two bars as (name, numbers, thick), the thin one first; those that there are."""
+    asymmetry = assessment.asymmetry
+    bars = (
+        ("allowing for camera error", asymmetry.ci_total_deg, False),
+        ("lift to lift", asymmetry.ci_rep_deg, True),
+    )
+    return [(name, words.interval(value), thick) for name, value, thick in bars if value]
+
+
+def time_reach(values: Iterable[float]) -> tuple[float, list[float]]:
+    """The end of the scale of times and its ticks, seconds."""
+    reach = max([1.5, *values]) * 1.03
+    step = next(step for step in (0.5, 1, 2, 5, 10, 20, 60, 600) if reach / step <= 5 or step == 600)
+    return reach, [i * step for i in range(int(reach / step) + 1)]
+
+
+def _draw_bands(ax: Axes, verdict: str, difference: float, reach: float) -> None:
+    """The bands from similar to large with their words; the verdict's own word in bold."""
+    per_degree = size_pt(ax)[0] / (2 * reach)
+    for span in band_spans(reach):
+        name, low, high = span
         ax.add_patch(Rectangle((low, 0), high - low, 1, facecolor=BANDS[name], linewidth=0, zorder=0.5))
         if abs(high) < reach:
             ax.vlines(high, 0, 1, color="white", linewidth=1.0, zorder=0.6)
-        own = name == verdict and (name == "similar" or (low < 0) == (difference < 0))
+        own = is_own_band(span, verdict, difference)
         look = type_of(AXIS, SEMIBOLD if own else REGULAR, INK if own else SECOND)
         if own or text_width(name, AXIS) + 5 <= (high - low) * per_degree:
             label = ax.text((low + high) / 2, 0.72, name, ha="center", va="baseline", **look)
@@ -127,9 +163,8 @@ def _draw_withheld(ax: Axes, assessment: Assessment) -> Axes:
             (0, 0), 1, 1, facecolor=WASH, edgecolor="#C2CBD4", linewidth=1.0, linestyle=(0, (4, 3)), clip_on=False
         )
     )
-    fixes = [flag.fix for flag in assessment.quality.flags if flag.effect in ("spoils", "not_assessable") and flag.fix]
     width = size_pt(ax)[0] - 24
-    said = " ".join(["No comparison is made.", *fixes[:1]])
+    said = words.withheld_words(assessment)
     size = largest_size(said, width, (9.0, 8.4, 8.0, NOTE))
     ax.text(
         0.5, 0.5, shorten(said, width, size), ha="center", va="center", gid="withheld", **type_of(size, REGULAR, SECOND)
@@ -142,14 +177,7 @@ def draw_difference_key(ax: Axes, assessment: Assessment, right: float, y: float
     asymmetry = assessment.asymmetry
     if asymmetry.verdict == "withheld" or asymmetry.difference_deg is None:
         return
-    entries = [
-        (name, words.interval(value), thick)
-        for name, value, thick in (
-            ("allowing for camera error", asymmetry.ci_total_deg, False),
-            ("lift to lift", asymmetry.ci_rep_deg, True),
-        )
-        if value
-    ]
+    entries = interval_entries(assessment)
     for with_numbers, size in ((True, AXIS), (True, NOTE), (False, NOTE)):
         labels = [f"{name} {said}".strip() if with_numbers else name for name, said, _ in entries]
         if right - left >= sum(text_width(label, size) + 24 for label in labels) + 12 * (len(labels) - 1):
@@ -187,10 +215,8 @@ def draw_times(ax: Axes, assessment: Assessment) -> Axes:
     }
     width = size_pt(ax)[0]
     room = 1 - 34 / width
-    reach = max([1.5, *(value for group in values.values() for value in group)]) * 1.03
+    reach, ticks = time_reach(value for group in values.values() for value in group)
     ax.set(xlim=(0, reach / room), ylim=(3, 0))
-    step = next(step for step in (0.5, 1, 2, 5, 10, 20, 60, 600) if reach / step <= 5 or step == 600)
-    ticks = [i * step for i in range(int(reach / step) + 1)]
     ax.set_xticks(ticks, [f"{tick:g}" + (" s" if tick == ticks[-1] else "") for tick in ticks])
     ax.set_yticks([0.5, 1.5, 2.5], [name for name, _ in TIME_ROWS])
     style_tick_labels(ax)

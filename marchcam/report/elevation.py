@@ -36,6 +36,23 @@ def shown_span(assessment: Assessment) -> tuple[float, float]:
     return start, max(end, start + 1.0)
 
 
+def elevation_answer(assessment: Assessment) -> str:
+    """The grey answer beside "How high does each thigh go?": what part is shown, and what the signs mean."""
+    start, end = shown_span(assessment)
+    times = assessment.series.time_s
+    whole = not len(times) or (start <= times[0] and end >= times[-1])
+    said = [
+        "The whole test." if whole else f"{words.clock(start)} to {words.clock(end)} of the recording.",
+        "Shaded: held. Mark: height of the lift.",
+    ]
+    lifts = assessment.repetitions
+    if any(lift.partial and lift.excluded is None for lift in lifts):
+        said.append("Open: partial.")
+    if any(lift.excluded is not None for lift in lifts):
+        said.append("Cross: not counted.")
+    return " ".join(said)
+
+
 def draw_elevation(ax: Axes, assessment: Assessment) -> Axes:
     """Both thighs' elevation over the test, the holds shaded, the height of each lift marked.
 
@@ -53,10 +70,9 @@ def draw_elevation(ax: Axes, assessment: Assessment) -> Axes:
     """
     style_axes(ax)
     start, end = shown_span(assessment)
-    peaks = [lift.peak_elevation_deg for lift in assessment.repetitions if lift.peak_elevation_deg is not None]
-    top = max([8.0, *(peak + 6 for peak in peaks)])
-    ax.set(xlim=(start, end), ylim=(-91, top))
-    ax.set_yticks([-90, -60, -30, 0, *([30] if top > 34 else [])])
+    low, top = height_limits(assessment)
+    ax.set(xlim=(start, end), ylim=(low, top))
+    ax.set_yticks(height_ticks(top))
     ax.set_yticklabels([height_name(value) for value in ax.get_yticks()])
     ax.hlines(
         [value for value in ax.get_yticks() if value not in (0, -90)], start, end, color=RULE, linewidth=0.5, zorder=0.5
@@ -76,8 +92,19 @@ def draw_elevation(ax: Axes, assessment: Assessment) -> Axes:
     return ax
 
 
-def _time_ticks(ax: Axes, start: float, end: float) -> None:
-    """About ten ticks; the last carries the unit. From three minutes on they read as minutes."""
+def height_limits(assessment: Assessment) -> tuple[float, float]:
+    """From hanging to above the highest lift, degrees."""
+    peaks = [lift.peak_elevation_deg for lift in assessment.repetitions if lift.peak_elevation_deg is not None]
+    return -91.0, max([8.0, *(peak + 6 for peak in peaks)])
+
+
+def height_ticks(top: float) -> list[int]:
+    """The heights that are named on the scale, degrees."""
+    return [-90, -60, -30, 0, *([30] if top > 34 else [])]
+
+
+def time_ticks(start: float, end: float) -> tuple[list[float], list[str], str]:
+    """About ten ticks with their labels, and the unit for the last. From three minutes on they read as minutes."""
     step = next((step for step in TICK_STEPS_S if (end - start) / step <= 11), TICK_STEPS_S[-1])
     ticks = [float(tick) for tick in np.arange(math.ceil(start / step - 1e-6) * step, end + 1e-6, step)]
     if end > 180:
@@ -85,6 +112,12 @@ def _time_ticks(ax: Axes, start: float, end: float) -> None:
         unit = " min" if end < 3600 else " h"
     else:
         labels, unit = [f"{tick:.0f}" for tick in ticks], " s"
+    return ticks, labels, unit
+
+
+def _time_ticks(ax: Axes, start: float, end: float) -> None:
+    """The ticks under the chart; the last carries the unit where there is room."""
+    ticks, labels, unit = time_ticks(start, end)
     if labels:
         labels[-1] += unit
     ax.set_xticks(ticks, labels)

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from marchcam.analysis.results import Assessment
 from marchcam.errors import OutputError
 from marchcam.files import atomic_write
-from marchcam.report import sections, words
+from marchcam.report import questions, sections, words
 from marchcam.report.bars import draw_difference, draw_difference_key, draw_times
-from marchcam.report.elevation import draw_elevation, shown_span
+from marchcam.report.elevation import draw_elevation, elevation_answer
 from marchcam.report.head import write_footer, write_head, write_result
 from marchcam.report.lettering import LEFT, RIGHT, WIDTH, put, question, shorten, text_width
 from marchcam.report.peaks import draw_peaks
@@ -37,8 +37,6 @@ __all__ = [
 TABLE_LEFT, TIMES_LEFT = 377.0, 360.0
 # Left of the charts over time and by lift, the same, so that the eye can go down.
 GUTTER = 58.0
-MOVEMENT_ANSWER = "Change from quiet standing, while the thigh is held up."
-TIMES_NOTES = ["Numbers: middle values.", "Dashed: the tempo asked for."]
 
 
 def draw_report(
@@ -73,7 +71,7 @@ def draw_report(
             draw_pictures(figure, page, assessment, track, images, faces=faces)
             sections.write_table(page, assessment, TABLE_LEFT, 168)
             _draw_charts(figure, page, assessment)
-            question(page, LEFT, 680, "How do the feet land, and what else moves?", MOVEMENT_ANSWER)
+            question(page, LEFT, 680, questions.QUESTIONS["movement"], questions.MOVEMENT_ANSWER)
             sections.write_movements(page, assessment, 688.5)
             sections.write_columns(page, [sections.meaning(assessment), *sections.advice(assessment)], 734)
         else:
@@ -114,36 +112,20 @@ def _whole_page(figure: Figure) -> Axes:
 
 def _draw_charts(figure: Figure, page: Axes, assessment: Assessment) -> None:
     """The four charts, each under its question."""
-    end = question(page, LEFT, 338, "How different are the sides?", words.answer_difference(assessment))
+    end = question(page, LEFT, 338, questions.QUESTIONS["difference"], words.answer_difference(assessment))
     draw_difference(page_axes(figure, LEFT, 347, WIDTH, 34.5, "difference"), assessment)
     draw_difference_key(page, assessment, RIGHT, 338, end + 16)
 
-    question(page, LEFT, 418, "How high does each thigh go?", _elevation_answer(assessment))
+    question(page, LEFT, 418, questions.QUESTIONS["elevation"], elevation_answer(assessment))
     draw_elevation(page_axes(figure, LEFT + GUTTER, 427, WIDTH - GUTTER, 81, "elevation"), assessment)
 
-    question(page, LEFT, 540, "Does the height last?", words.answer_drop_off(assessment), right=TIMES_LEFT - 12)
+    question(page, LEFT, 540, questions.QUESTIONS["peaks"], words.answer_drop_off(assessment), right=TIMES_LEFT - 12)
     draw_peaks(page_axes(figure, LEFT + GUTTER, 549, 196, 83, "peaks"), assessment)
     _write_note(page, LEFT, 657, words.drop_off_note(assessment), TIMES_LEFT - LEFT - 12)
 
-    question(page, TIMES_LEFT, 540, "How slow, and how long?", words.answer_held(assessment))
+    question(page, TIMES_LEFT, 540, questions.QUESTIONS["times"], words.answer_held(assessment))
     draw_times(page_axes(figure, TIMES_LEFT + 31, 549, RIGHT - TIMES_LEFT - 31, 83, "times"), assessment)
-    _write_note(page, TIMES_LEFT, 657, TIMES_NOTES, RIGHT - TIMES_LEFT)
-
-
-def _elevation_answer(assessment: Assessment) -> str:
-    start, end = shown_span(assessment)
-    times = assessment.series.time_s
-    whole = not len(times) or (start <= times[0] and end >= times[-1])
-    said = [
-        "The whole test." if whole else f"{words.clock(start)} to {words.clock(end)} of the recording.",
-        "Shaded: held. Mark: height of the lift.",
-    ]
-    lifts = assessment.repetitions
-    if any(lift.partial and lift.excluded is None for lift in lifts):
-        said.append("Open: partial.")
-    if any(lift.excluded is not None for lift in lifts):
-        said.append("Cross: not counted.")
-    return " ".join(said)
+    _write_note(page, TIMES_LEFT, 657, questions.TIMES_NOTES, RIGHT - TIMES_LEFT)
 
 
 def _write_note(page: Axes, x: float, y: float, notes: list[str], width: float) -> None:

@@ -12,12 +12,15 @@ from marchcam.analysis.results import Assessment
 from marchcam.capture import read_frames
 from marchcam.errors import OutputError, SourceError
 from marchcam.report.figure import draw_report, save_report, snapshot_times
+from marchcam.report.page import page_html, save_page
 from marchcam.report.tables import write_json, write_repetitions_csv, write_series_csv
 from marchcam.track import PoseTrack
 
 TRACK = "track.npz"
 ANNOTATED = "annotated.mp4"
-NAMES = ("report.png", "assessment.json", "repetitions.csv", "series.csv", TRACK, ANNOTATED)
+PICTURE = "report.png"
+PAGE = "report.html"
+NAMES = (PICTURE, PAGE, "assessment.json", "repetitions.csv", "series.csv", TRACK, ANNOTATED)
 
 
 def prepare_folder(folder: str | Path, *, source: str | Path | None = None) -> Path:
@@ -65,7 +68,9 @@ def write_results(
     faces: bool = False,
     images: dict[float, np.ndarray] | None = None,
 ) -> None:
-    """Write the report, the assessment and the tables; the pictures come from the video if it is still there.
+    """Write the report as picture and page, the assessment and the tables.
+
+    The pictures come from the video if it is still there.
 
     Parameters
     ----------
@@ -88,7 +93,8 @@ def write_results(
     write_series_csv(assessment, folder / "series.csv")
     wanted = [time_s for time_s in snapshot_times(assessment) if time_s not in (images or {})]
     images = {**(images or {}), **fetch_images(track, wanted)}
-    save_report(draw_report(assessment, track, images, faces=faces), folder / "report.png")
+    save_report(draw_report(assessment, track, images, faces=faces), folder / PICTURE)
+    save_page(page_html(assessment, track, images, faces=faces), folder / PAGE)
 
 
 def fetch_images(track: PoseTrack, times_s: list[float]) -> dict[float, np.ndarray]:

@@ -12,8 +12,31 @@ STROKE = 1.9
 Point = tuple[float, float]
 
 
-class _Pen:
-    """Draws in the icon's own box, whose upper left corner stands at (x, y) of a page in points."""
+class Pen:
+    """Draws in the icon's own box of 26 by 26, y down."""
+
+    def line(self, *points: Point, width: float = STROKE, color: str = INK, dashed: bool = False) -> None:
+        """A line through points with round ends."""
+        raise NotImplementedError
+
+    def dot(self, x: float, y: float, radius: float = 2.4, *, open_: bool = False) -> None:
+        """A filled circle, or with ``open_`` a ring."""
+        raise NotImplementedError
+
+    def arrow(self, start: Point, end: Point, head: float = 2.4) -> None:
+        """A line with an open head, along x or y."""
+        self.line(start, end, width=1.4)
+        (x0, y0), (x1, y1) = start, end
+        if y0 == y1:
+            back = x1 - head if x1 > x0 else x1 + head
+            self.line((back, y1 - head), (x1, y1), (back, y1 + head), width=1.4)
+        else:
+            back = y1 - head if y1 > y0 else y1 + head
+            self.line((x1 - head, back), (x1, y1), (x1 + head, back), width=1.4)
+
+
+class _PagePen(Pen):
+    """Draws on a page in points; the upper left corner of the box stands at (x, y)."""
 
     def __init__(self, ax: Axes, x: float, y: float) -> None:
         self.ax, self.x, self.y = ax, x, y
@@ -48,25 +71,14 @@ class _Pen:
             )
         )
 
-    def arrow(self, start: Point, end: Point, head: float = 2.4) -> None:
-        """A line with an open head, along x or y."""
-        self.line(start, end, width=1.4)
-        (x0, y0), (x1, y1) = start, end
-        if y0 == y1:
-            back = x1 - head if x1 > x0 else x1 + head
-            self.line((back, y1 - head), (x1, y1), (back, y1 + head), width=1.4)
-        else:
-            back = y1 - head if y1 > y0 else y1 + head
-            self.line((x1 - head, back), (x1, y1), (x1 + head, back), width=1.4)
 
-
-def _toe_first(pen: _Pen) -> None:
+def _toe_first(pen: Pen) -> None:
     pen.line((16, 1), (14, 11))
     pen.line((14, 11), (4.5, 22.5), (18, 17.5), (14, 11))
     pen.line((0.5, 25), (24, 25), width=1.0, color=SECOND)
 
 
-def _figure(pen: _Pen, head: Point, hip: Point, *, feet: tuple[Point, ...] = ((9.5, 25), (16.5, 25))) -> None:
+def _figure(pen: Pen, head: Point, hip: Point, *, feet: tuple[Point, ...] = ((9.5, 25), (16.5, 25))) -> None:
     pen.dot(*head)
     shoulder = (head[0] + (hip[0] - head[0]) * 0.27, head[1] + (hip[1] - head[1]) * 0.27)
     pen.line(shoulder, hip)
@@ -74,19 +86,19 @@ def _figure(pen: _Pen, head: Point, hip: Point, *, feet: tuple[Point, ...] = ((9
         pen.line(hip, foot)
 
 
-def _backward_lean(pen: _Pen) -> None:
+def _backward_lean(pen: Pen) -> None:
     pen.line((14, 1), (14, 24), width=0.9, color=SECOND, dashed=True)
     pen.dot(6.5, 4)
     pen.line((8, 7), (14, 16), (14, 25))
     pen.line((14, 16), (21.5, 15), (21.5, 21))
 
 
-def _sideways_lean(pen: _Pen) -> None:
+def _sideways_lean(pen: Pen) -> None:
     pen.line((10.5, 1), (10.5, 24), width=0.9, color=SECOND, dashed=True)
     _figure(pen, (18, 3.6), (11, 15.5), feet=((7, 25), (14, 25)))
 
 
-def _pelvis(pen: _Pen, left: float, right: float) -> None:
+def _pelvis(pen: Pen, left: float, right: float) -> None:
     middle = (left + right) / 2
     pen.line((13, 1), (13, middle))
     pen.line((5, left), (21, right))
@@ -96,39 +108,39 @@ def _pelvis(pen: _Pen, left: float, right: float) -> None:
     pen.dot(21, right, 3.0, open_=True)
 
 
-def _hip_hike(pen: _Pen) -> None:
+def _hip_hike(pen: Pen) -> None:
     _pelvis(pen, 15.5, 10.5)
 
 
-def _hip_drop(pen: _Pen) -> None:
+def _hip_drop(pen: Pen) -> None:
     _pelvis(pen, 10.5, 15.5)
 
 
-def _stance_knee(pen: _Pen) -> None:
+def _stance_knee(pen: Pen) -> None:
     pen.line((10, 9), (10, 25), width=0.9, color=SECOND, dashed=True)
     pen.dot(10, 3.2)
     pen.line((10, 6.6), (10, 12), (15.5, 18.5), (10.5, 25), (14.5, 25))
 
 
-def _knee_out(pen: _Pen) -> None:
+def _knee_out(pen: Pen) -> None:
     pen.line((8, 1), (8, 25))
     pen.line((8, 9), (15, 13), (13, 22))
     pen.arrow((18.5, 13), (25, 13))
 
 
-def _knee_across(pen: _Pen) -> None:
+def _knee_across(pen: Pen) -> None:
     pen.line((19, 1), (19, 25))
     pen.line((12.5, 1), (12.5, 9), (16, 15), (13, 23))
     pen.arrow((1, 15), (8, 15))
 
 
-def _foot_moved(pen: _Pen) -> None:
+def _foot_moved(pen: Pen) -> None:
     pen.line((7, 3), (7, 17), (14, 19.5), (3.5, 19.5), (7, 17))
     pen.arrow((16.5, 14), (24.5, 14))
     pen.line((1, 25), (25, 25), width=1.0, color=SECOND)
 
 
-def _hands(pen: _Pen) -> None:
+def _hands(pen: Pen) -> None:
     pen.dot(9, 3.2)
     pen.line((9, 6.6), (9, 15.5), (6, 25))
     pen.line((9, 15.5), (12, 25))
@@ -136,7 +148,7 @@ def _hands(pen: _Pen) -> None:
     pen.line((19, 25), (19, 12.5), (24, 12.5), (24, 25), width=1.4)
 
 
-def _sway(pen: _Pen) -> None:
+def _sway(pen: Pen) -> None:
     pen.dot(13, 3)
     pen.line((13, 6.5), (13, 25))
     pen.line((10, 10), (16, 10), width=1.4)
@@ -159,6 +171,11 @@ ICONS = {
 }
 
 
+def trace_icon(pen: Pen, code: str) -> None:
+    """Draw one icon with any pen; an unknown code draws the standing figure of "sway"."""
+    ICONS.get(code, _sway)(pen)
+
+
 def draw_icon(ax: Axes, code: str, x: float, y: float) -> None:
     """Draw one icon on a page axes in points (y down).
 
@@ -171,4 +188,4 @@ def draw_icon(ax: Axes, code: str, x: float, y: float) -> None:
     x, y : float
         Upper left corner of the 26 by 26 point box.
     """
-    ICONS.get(code, _sway)(_Pen(ax, x, y))
+    trace_icon(_PagePen(ax, x, y), code)

@@ -37,7 +37,7 @@ def draw_peaks(ax: Axes, assessment: Assessment) -> Axes:
         for side in SIDES
     }
     most = max([lift.index or 1 for side in SIDES for lift in lifts[side]], default=1)
-    ax.set(xlim=(0.5 if most > 2 else 0.0, most + (0.5 if most > 2 else 1.0)), ylim=_peak_limits(assessment, lifts))
+    ax.set(xlim=(0.5 if most > 2 else 0.0, most + (0.5 if most > 2 else 1.0)), ylim=peak_limits(assessment))
     _peak_ticks(ax, most)
     size = SMALL_MARK_PT if most > MANY_LIFTS / 2 else MARK_PT
     for side in SIDES:
@@ -51,9 +51,10 @@ def draw_peaks(ax: Axes, assessment: Assessment) -> Axes:
     return ax
 
 
-def _peak_limits(assessment: Assessment, lifts: dict[str, list[Repetition]]) -> tuple[float, float]:
-    """From the lowest to the highest of what is drawn, the horizontal always among it."""
-    values = [0.0, *(lift.peak_elevation_deg for side in SIDES for lift in lifts[side])]
+def peak_limits(assessment: Assessment) -> tuple[float, float]:
+    """From the lowest to the highest of what is drawn, the horizontal always among it, degrees."""
+    lifts = [lift.peak_elevation_deg for side in SIDES for lift in words.counted(assessment, side)]
+    values = [0.0, *(value for value in lifts if value is not None)]
     for side in SIDES:
         band = getattr(assessment.sides, side).drop_off.band_deg
         if band and words.drop_off_judged(assessment, side):
@@ -63,10 +64,15 @@ def _peak_limits(assessment: Assessment, lifts: dict[str, list[Repetition]]) -> 
     return low - pad, high + pad
 
 
+def peak_ticks(low: float, high: float) -> list[int]:
+    """The heights that are named on the scale, degrees; five at most."""
+    step = next(step for step in (5, 10, 20, 30, 60, 90) if (high - low) / step <= 5 or step == 90)
+    return [value for value in range(-180, 181, step) if low < value < high]
+
+
 def _peak_ticks(ax: Axes, most: int) -> None:
     low, high = ax.get_ylim()
-    step = next(step for step in (5, 10, 20, 30, 60, 90) if (high - low) / step <= 5 or step == 90)
-    ticks = [value for value in range(-180, 181, step) if low < value < high]
+    ticks = peak_ticks(low, high)
     ax.set_yticks(ticks, [height_name(value) if value == 0 else words.tick(value) for value in ticks])
     ax.hlines([value for value in ticks if value], *ax.get_xlim(), color=RULE, linewidth=0.5, zorder=0.5)
     ax.hlines(0, *ax.get_xlim(), color=INK, linewidth=1.1, zorder=1.5)
@@ -114,12 +120,8 @@ def _name_sides(ax: Axes, assessment: Assessment, lifts: dict[str, list[Repetiti
         middle = min(max(sum(places) / 2, 11 + NAME_GAP_PT / 2), height - 6 - NAME_GAP_PT / 2)
         places = [middle - NAME_GAP_PT / 2, middle + NAME_GAP_PT / 2]
     for place, (_, side) in zip(places, wanted, strict=True):
-        drop = getattr(assessment.sides, side).drop_off
         at = {"xy": (1, 0), "xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "baseline"}
-        under = ""
-        if drop.line is not None and words.drop_off_judged(assessment, side):
-            short = words.drop_off_short(assessment, side)
-            under = f"{words.MINUS}{short} in all" if drop.called else short
+        under = words.drop_off_under_name(assessment, side)
         ax.annotate(
             SIDE[side].word, xytext=(6, place if under else place - 3), **at, **type_of(9.2, SEMIBOLD, SIDE[side].text)
         )

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from marchcam.analysis.results import Assessment, Repetition
-from marchcam.report import snapshots, words
+from marchcam.report import questions, snapshots, words
 from marchcam.report.crop import Crop, crop_of
 from marchcam.report.lettering import LEFT, WIDTH, put, question, type_of
 from marchcam.report.sections import advice, draw_side_mark, write_columns
@@ -36,28 +36,26 @@ def draw_pictures(
 ) -> None:
     """Best and lowest lift of each side in one scale; a side without lifts says so."""
     chosen = {side: snapshots.best_and_lowest(assessment, side) for side in SIDES}
-    answer = "Best and lowest lift of each side. Dashed: hip height."
-    question(page, LEFT, TOP - 9, "What does it look like?", answer, right=LEFT + 2 * PAIR + SIDE_GAP + 6)
-    crops = iter(_crops(track, [lift for side in SIDES for _, lift in chosen[side]], faces=faces))
+    right = LEFT + 2 * PAIR + SIDE_GAP + 6
+    question(page, LEFT, TOP - 9, questions.QUESTIONS["pictures"], questions.PICTURES_ANSWER, right=right)
+    crops = iter(crops_of(track, [lift for side in SIDES for _, lift in chosen[side]], faces=faces))
     for side, x in zip(SIDES, (LEFT, LEFT + PAIR + SIDE_GAP), strict=True):
         if not chosen[side]:
-            _write_empty(
-                page_axes(figure, x, TOP, PAIR, HEIGHT, f"picture-{side}-none"), f"No lift of the {side} leg found"
-            )
+            _write_empty(page_axes(figure, x, TOP, PAIR, HEIGHT, f"picture-{side}-none"), questions.no_lift_of(side))
         # The same lift is best and lowest: one picture, as wide as two.
         width = PAIR if len(chosen[side]) == 1 else PICTURE
         for name, lift in chosen[side]:
             ax = page_axes(figure, x, TOP, width, HEIGHT, f"picture-{side}-{name}")
             crop, image = next(crops), snapshots.image_at(images, snapshot_moment(lift))
             if crop is None:
-                _write_empty(ax, "no picture")
+                _write_empty(ax, questions.NO_PICTURE)
             else:
                 snapshots.draw_snapshot(ax, track, lift, image, crop, faces=faces)
             _write_caption(page, x, name, lift)
             x += PICTURE + PICTURE_GAP
 
 
-def _crops(track: PoseTrack, lifts: list[Repetition], *, faces: bool) -> list[Crop | None]:
+def crops_of(track: PoseTrack, lifts: list[Repetition], *, faces: bool) -> list[Crop | None]:
     """A crop a lift, all of the height of the tallest; None where nobody is seen."""
     points = [snapshots.landmarks_at(track, snapshot_moment(lift)) for lift in lifts]
 
@@ -76,8 +74,7 @@ def _write_caption(page: Axes, x: float, name: str, lift: Repetition) -> None:
     draw_side_mark(page, x + 3, base - 3, lift.side)
     end = put(page, x + 10.5, base, style.word, 9.2, SEMIBOLD, style.text)
     put(page, end + 5, base, words.signed(lift.peak_elevation_deg), 9.2, SEMIBOLD, INK)
-    said = f"lift {lift.index}" if name == "only" else f"{name}, lift {lift.index}"
-    put(page, x + 10.5, base + 10.6, said + (", partial" if lift.partial else ""), NOTE, REGULAR, SECOND)
+    put(page, x + 10.5, base + 10.6, words.picture_caption(name, lift), NOTE, REGULAR, SECOND)
 
 
 def _write_empty(ax: Axes, text: str) -> None:
@@ -94,7 +91,7 @@ def draw_what_was_seen(
 ) -> None:
     """The page without lifts, from ``top`` on: one picture, what to fix, next steps; no empty charts."""
     moment = snapshots.snapshot_times(assessment)[0]
-    question(page, LEFT, top, "What was seen?", f"One moment, at {words.clock(moment)}.")
+    question(page, LEFT, top, questions.QUESTIONS["seen"], questions.seen_answer(moment))
     ax = page_axes(figure, LEFT, top + 9, WIDTH, SEEN_HEIGHT, "picture-seen")
     note = snapshots.draw_moment(ax, track, moment, snapshots.image_at(images, moment), faces=faces)
     below = top + 9 + SEEN_HEIGHT

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from marchcam.analysis.results import Assessment
-from marchcam.report import words
+from marchcam.report import questions, words
 from marchcam.report.icons import BOX, draw_icon
 from marchcam.report.lettering import (
     LEFT,
@@ -82,7 +82,7 @@ class Column:
 
 def write_table(page: Axes, assessment: Assessment, x: float, y: float) -> None:
     """At a glance: six rows of numbers, a column a side."""
-    question(page, x, y, "At a glance", "Height against horizontal.")
+    question(page, x, y, questions.QUESTIONS["glance"], questions.GLANCE_ANSWER)
     columns = {"left": RIGHT - TABLE_COLUMN, "right": RIGHT}
     top = y + 19
     for side, right in columns.items():
@@ -90,7 +90,7 @@ def write_table(page: Axes, assessment: Assessment, x: float, y: float) -> None:
         put(page, right, top, style.word, 9.2, SEMIBOLD, style.text, "right")
         draw_side_mark(page, right - text_width(style.word, 9.2, SEMIBOLD) - 8, top - 3.1, side)
     rule(page, top + 5.5, x, color=INK, width=0.9)
-    rows = {side: _table_column(assessment, side) for side in SIDES}
+    rows = {side: table_column(assessment, side) for side in SIDES}
     for i, name in enumerate(rows["left"]):
         base = top + 18.2 + 18 * i
         put(page, x, base, name, ANSWER, REGULAR, SECOND)
@@ -109,7 +109,8 @@ def draw_side_mark(page: Axes, x: float, y: float, side: str) -> None:
     page.plot([x], [y], marker=style.marker, markersize=size, **look)
 
 
-def _table_column(assessment: Assessment, side: str) -> dict[str, str]:
+def table_column(assessment: Assessment, side: str) -> dict[str, str]:
+    """The numbers of one side at a glance, by their name."""
     result = getattr(assessment.sides, side)
     total = result.repetition_count
     landing = result.landing
@@ -179,8 +180,13 @@ def meaning(assessment: Assessment) -> Column:
     if meant:
         sentences = [part for text in meant for part in re.split(r"(?<=[.;!?]) +", printable(text))]
         return Column("What this can mean", sentences, dashed=False)
+    return seen_column(assessment) or Column("What this can mean", [NOTHING_TO_TELL], dashed=False)
+
+
+def seen_column(assessment: Assessment) -> Column | None:
+    """Everything that was found, in sentences; None where there is nothing."""
     seen = [finding.text for code in SEEN_CODES for finding in assessment.findings if finding.code == code]
-    return Column("What was seen", seen) if seen else Column("What this can mean", [NOTHING_TO_TELL], dashed=False)
+    return Column("What was seen", seen) if seen else None
 
 
 def what_to_fix(assessment: Assessment) -> list[str]:

@@ -81,6 +81,40 @@ def image_at(images: dict[float, np.ndarray] | None, time_s: float) -> np.ndarra
     return images[nearest] if abs(nearest - time_s) <= NEAR_S else None
 
 
+def cut_out(
+    crop: Crop, image: np.ndarray, points: np.ndarray, frame_wh: tuple[int, int], *, faces: bool = False
+) -> tuple[np.ndarray, tuple[float, float, float, float]]:
+    """The part of a frame that a crop shows, and where it lies.
+
+    Parameters
+    ----------
+    crop : Crop
+        What part, pixels of the track's picture.
+    image : np.ndarray
+        (h, w, 3) uint8 BGR, the whole frame.
+    points : np.ndarray
+        (33, 2) landmarks, pixels of the track's picture.
+    frame_wh : tuple of int
+        Size of the track's picture.
+    faces : bool, optional
+        Whether a face may be seen.
+
+    Returns
+    -------
+    part : np.ndarray
+        (h, w, 3) uint8 BGR; empty where the crop lies outside the frame.
+    place : tuple of float
+        Left, top, right and bottom, pixels of the track's picture.
+    """
+    scale = np.array([image.shape[1] / frame_wh[0], image.shape[0] / frame_wh[1]])
+    x0, y0 = np.maximum(np.floor(np.array([crop.left, crop.top]) * scale).astype(int), 0)
+    x1, y1 = np.ceil(np.array([crop.left + crop.width, crop.top + crop.height]) * scale).astype(int)
+    shown = image if faces else hide_face(image, points * scale)
+    part = np.ascontiguousarray(shown[y0 : max(y1, y0), x0 : max(x1, x0)])
+    right, bottom = (x0 + part.shape[1]) / scale[0], (y0 + part.shape[0]) / scale[1]
+    return part, (x0 / scale[0], y0 / scale[1], right, bottom)
+
+
 def draw_picture(
     ax: Axes,
     crop: Crop,
@@ -98,16 +132,11 @@ def draw_picture(
     if image is None:
         _draw_body(ax, points)
         return
-    scale = np.array([image.shape[1] / frame_wh[0], image.shape[0] / frame_wh[1]])
-    x0, y0 = np.maximum(np.floor(np.array([crop.left, crop.top]) * scale).astype(int), 0)
-    x1, y1 = np.ceil(np.array([crop.left + crop.width, crop.top + crop.height]) * scale).astype(int)
-    shown = image if faces else hide_face(image, points * scale)
-    part = np.ascontiguousarray(shown[y0 : max(y1, y0), x0 : max(x1, x0), ::-1])
+    part, (left, top, right, bottom) = cut_out(crop, image, points, frame_wh, faces=faces)
     if part.size:
-        right, bottom = (x0 + part.shape[1]) / scale[0], (y0 + part.shape[0]) / scale[1]
         ax.imshow(
-            part,
-            extent=(x0 / scale[0], right, bottom, y0 / scale[1]),
+            part[..., ::-1],
+            extent=(left, right, bottom, top),
             aspect=ax.get_aspect(),
             interpolation="bicubic",
             zorder=0,
@@ -209,13 +238,27 @@ def draw_moment(ax: Axes, track: PoseTrack, time_s: float, image: np.ndarray | N
     str
         Empty, or why the picture is blurred or missing.
     """
-    points, (width, height) = landmarks_at(track, time_s), track.image_size_wh
     page_width, page_height = size_pt(ax)
     ax.set_aspect("equal", adjustable="box", anchor="NW")
+    points = landmarks_at(track, time_s)
+    crop, image, note, someone = moment_view(points, image, track.image_size_wh, page_width / page_height, faces=faces)
+    draw_picture(ax, crop, image, points, track.image_size_wh, faces=faces)
+    if someone:
+        for side in SIDES:
+            draw_leg(ax, points, side, lifted=True)
+    return note
+
+
+def moment_view(
+    points: np.ndarray, image: np.ndarray | None, frame_wh: tuple[int, int], aspect: float, *, faces: bool = False
+) -> tuple[Crop, np.ndarray | None, str, bool]:
+    """What may be shown of a moment without a lift: the part, the picture (blurred where a face could be in it), the
+    note under it, and whether somebody stands in it."""
+    width, height = frame_wh
     crop, note = Crop(0.0, 0.0, float(width), float(height)), ""
     someone = bool(np.isfinite(points).any())
     if someone:
-        body = crop_of(points, (width, height), page_width / page_height, faces=faces)
+        body = crop_of(points, (width, height), aspect, faces=faces)
         body = body.widened(min(body.width, float(width)), width)
         cut = Crop(
             body.left, max(body.top, 0.0), body.width, min(body.top + body.height, float(height)) - max(body.top, 0.0)
@@ -226,8 +269,4 @@ def draw_moment(ax: Axes, track: PoseTrack, time_s: float, image: np.ndarray | N
         note = GONE if someone else f"Nobody was found. {GONE}"
     elif not someone and not faces:
         image, note = blurred(image, BLUR_COLUMNS), BLURRED
-    draw_picture(ax, crop, image, points, track.image_size_wh, faces=faces)
-    if someone:
-        for side in SIDES:
-            draw_leg(ax, points, side, lifted=True)
-    return note
+    return crop, image, note, someone

@@ -41,11 +41,16 @@ def write_json(assessment: Assessment, path: str | Path) -> None:
     _write(path, json_bytes(assessment))
 
 
-def write_repetitions_csv(assessment: Assessment, path: str | Path) -> None:
-    """Write a row a lift, in time order, excluded lifts too; an empty cell is unknown."""
+def repetitions_csv_bytes(assessment: Assessment) -> bytes:
+    """The content of repetitions.csv: a row a lift, in time order, excluded lifts too; an empty cell is unknown."""
     names = [field.name for field in _fields(Repetition)]
     rows = (_plain(repetition) for repetition in assessment.repetitions)
-    _write(path, _csv_bytes(names, ([row[name] for name in names] for row in rows)))
+    return _csv_bytes(names, ([row[name] for name in names] for row in rows))
+
+
+def write_repetitions_csv(assessment: Assessment, path: str | Path) -> None:
+    """Write repetitions.csv."""
+    _write(path, repetitions_csv_bytes(assessment))
 
 
 def write_series_csv(assessment: Assessment, path: str | Path) -> None:

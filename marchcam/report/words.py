@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 
 from marchcam.analysis.results import Assessment, DropOff, Repetition, SideResult
+from marchcam.analysis.sessions import MONTHS
 from marchcam.report.lettering import printable, shorten
 from marchcam.track import SIDES
 
 MINUS, DASH = "−", "–"
-FILE_NAME_PT = 190
+# Together with the rest at its longest they fill two lines.
+FILE_NAME_PT, FOOTWEAR_PT = 190, 170
 # A fall of less is never called a drop-off, however well it could be seen.
 LEAST_CALLED_DEG = 5.0
 # With fewer lifts a side none is ever called.
 FEWEST_FOR_DROP_OFF = 8
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 VERDICT_ANSWER = {
     "large": "Large difference; the {side} is lower by {degrees}.",
     "clear": "Clear difference; the {side} is lower by {degrees}.",
@@ -110,10 +109,10 @@ def date_line(recorded_at: str | None) -> str:
     return f"{day}, {moment:%H:%M}" if len(recorded_at) > 10 else day
 
 
-def source_name(path: str) -> str:
+def source_name(path: str, clean: Callable[[str], str] = printable) -> str:
     """The file's own name without its folders; a camera has none."""
     is_file = "://" not in path and re.search(r"[\\/]", path)
-    return printable(re.split(r"[\\/]", path)[-1]) if is_file else ""
+    return clean(re.split(r"[\\/]", path)[-1]) if is_file else ""
 
 
 def view_words(azimuth_deg: float | None) -> str:
@@ -143,10 +142,22 @@ def pain_words(assessment: Assessment) -> str:
     return ", ".join(one(f"{place} pain", pair) for place, pair in told.items())
 
 
-def setup_parts(assessment: Assessment, size: float, *, with_rate: bool = True) -> list[str]:
-    """The parts of the line under the name: recording, view, support, pain."""
+def setup_parts(
+    assessment: Assessment,
+    size: float | None,
+    *,
+    with_rate: bool = True,
+    clean: Callable[[str], str] = printable,
+) -> list[str]:
+    """The parts of the line under the name: recording, view, support, footwear, effort, pain.
+
+    Names are shortened to their room at ``size`` points; None keeps them whole. ``clean`` makes them one line.
+    """
     source, setup = assessment.source, assessment.setup
-    name = shorten(source_name(source.path), FILE_NAME_PT, size, middle=True)
+    name, worn_on_feet = source_name(source.path, clean), clean(setup.footwear or "")
+    if size is not None:
+        name = shorten(name, FILE_NAME_PT, size, middle=True)
+        worn_on_feet = shorten(worn_on_feet[:300], FOOTWEAR_PT, size)
     rate = f" at {round(source.mean_fps)} pictures a second" if with_rate and source.mean_fps else ""
     parts = [
         f"{f'Video {name}' if name else 'Live session'}, {duration(source.duration_s)}{rate}",
@@ -155,8 +166,18 @@ def setup_parts(assessment: Assessment, size: float, *, with_rate: bool = True) 
     if setup.support is not None or setup.band:
         worn = "with a band" if setup.band else "no band"
         parts.append(f"{SUPPORT[setup.support]}, {worn}" if setup.support in SUPPORT else worn)
+    if worn_on_feet:
+        parts.append(f"on the feet: {worn_on_feet}")
+    if setup.effort is not None:
+        parts.append(f"effort {setup.effort} of 10")
     pain = pain_words(assessment)
     return parts + [pain] if pain else parts
+
+
+def picture_caption(name: str, lift: Repetition) -> str:
+    """What stands under a picture: "best, lift 6", "lift 2, partial"."""
+    said = f"lift {lift.index}" if name == "only" else f"{name}, lift {lift.index}"
+    return f"{said}, partial" if lift.partial else said
 
 
 def answer_difference(assessment: Assessment) -> str:
@@ -176,6 +197,12 @@ def withheld_reason(assessment: Assessment) -> str:
     reason = assessment.asymmetry.withheld_reason or assessment.quality.reason or "this recording does not allow it"
     reason = printable(reason).rstrip(".")
     return f"{reason[:1].lower() + reason[1:] if reason[1:2].islower() or reason[1:2] == ' ' else reason}."
+
+
+def withheld_words(assessment: Assessment) -> str:
+    """What stands in place of the comparison: that there is none, and the first thing to do about it."""
+    fixes = [flag.fix for flag in assessment.quality.flags if flag.effect in ("spoils", "not_assessable") and flag.fix]
+    return " ".join(["No comparison is made.", *fixes[:1]])
 
 
 def drop_off_judged(assessment: Assessment, side: str) -> bool:
@@ -216,6 +243,15 @@ def drop_off_short(assessment: Assessment, side: str) -> str:
         return "too few lifts"
     drop: DropOff = getattr(assessment.sides, side).drop_off
     return f"{round(drop.total_deg)}°" if drop.called and drop.total_deg is not None else "none detected"
+
+
+def drop_off_under_name(assessment: Assessment, side: str) -> str:
+    """What stands under a side's name at the end of its line; empty without a line."""
+    drop: DropOff = getattr(assessment.sides, side).drop_off
+    if drop.line is None or not drop_off_judged(assessment, side):
+        return ""
+    short = drop_off_short(assessment, side)
+    return f"{MINUS}{short} in all" if drop.called else short
 
 
 def drop_off_note(assessment: Assessment) -> list[str]:

@@ -1,0 +1,221 @@
+"""What several sessions of one person are made of: a session with its errors, a change, a trend. Frozen records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from marchcam.analysis.results import Interval, Pain
+from marchcam.track import SIDES, Setup
+
+MEASURES = (
+    *(("height", "left"), ("height", "right"), ("difference", None)),
+    *(("hold", "left"), ("hold", "right"), ("drop_off", "left"), ("drop_off", "right")),
+)
+"""What is followed over time: (kind, side). Height, hold and drop-off by side; the difference has none."""
+HOLD_ERROR_S = 0.1
+SLOPE_ERROR_DEG_PER_REP = 0.2
+"""1 SD of the tool's own error: root mean square over the clips of validation/results.json (0.10 s and 0.15 degrees a
+lift), rounded up to 0.05."""
+MEDIAN_FACTOR = 1.2533
+"""Standard error of a median over that of a mean, normal scatter (root of pi / 2)."""
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of one session, with both reasons why it is not exact."""
+
+    value: float | None = None
+    """Degrees; seconds for the hold."""
+    tool_error: float | None = None
+    """1 SD of the tool's own error. Part of it repeats for one person and camera: an upper bound for a change."""
+    scatter: float | None = None
+    """1 SD of the number from the spread of its lifts."""
+    interval: Interval | None = None
+    """95 %, of both together."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What must be alike for two sessions to be compared."""
+
+    support: str | None
+    band: bool
+    view: str | None
+    """front, back, oblique left, oblique right, side left, side right; left and right are where the camera stood."""
+    model: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """One stored march."""
+
+    id: int
+    alias: str
+    recorded_at: str
+    """Local time, ISO 8601."""
+    folder: str
+    """Where the results were written."""
+    source: str
+    trust: str
+    verdict: str
+    conditions: Conditions
+    setup: Setup
+    pain: Pain
+    lift_counts: tuple[int, int]
+    """Counted lifts, left and right."""
+    headline: str
+    measures: dict[tuple[str, str | None], Measure] = field(default_factory=dict)
+    """By (kind, side), all of MEASURES."""
+
+    @property
+    def day(self) -> str:
+        """YYYY-MM-DD."""
+        return self.recorded_at[:10]
+
+
+@dataclass(frozen=True)
+class Change:
+    """How one number changed, and from which change on it can be told."""
+
+    kind: str
+    side: str | None
+    before: float
+    after: float
+    detectable: float
+    """Minimal detectable change, 95 %; degrees or seconds."""
+    basis: str
+    """tool: the tool's error and the scatter of the lifts; person: the person's own spread over the baseline."""
+
+    @property
+    def amount(self) -> float:
+        """After minus before."""
+        return self.after - self.before
+
+    @property
+    def told(self) -> bool:
+        """Whether it is larger than what cannot be told apart."""
+        return abs(self.amount) > self.detectable
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sessions, or a baseline and a session."""
+
+    before: tuple[Session, ...]
+    after: Session
+    why_not: str | None
+    """Why they are not compared, or None."""
+    changes: tuple[Change, ...] = ()
+    sentences: tuple[str, ...] = ()
+    """What changed, or that nothing can be told, in words."""
+    cautions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Sessions that are drawn but not compared, all for one reason."""
+
+    letter: str
+    reason: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The sessions of one person over time."""
+
+    alias: str
+    sessions: tuple[Session, ...]
+    """In time order."""
+    compared: tuple[int, ...]
+    """Ids of the sessions that may be compared, in time order."""
+    apart: tuple[Apart, ...]
+    comparison: Comparison | None
+    """The newest of the compared against the first, or against the baseline; None with fewer than two."""
+    sentences: tuple[str, ...]
+    """The headline first."""
+    cautions: tuple[str, ...]
+    advice: tuple[str, ...]
+
+
+def read_session(found: dict, *, id: int, alias: str, recorded_at: str, folder: str) -> Session:
+    """A session out of its assessment.json.
+
+    Parameters
+    ----------
+    found : dict
+        As assessment.json holds it.
+    id, alias, recorded_at, folder
+        What the history knows besides.
+
+    Returns
+    -------
+    Session
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        When it is no assessment.
+    """
+    setup, pain = _known(Setup, found["setup"]), _known(Pain, found["pain"])
+    conditions = Conditions(setup.support, setup.band, view_class(**found["view"]), found["model"])
+    headline = found["findings"][0]["text"] if found["findings"] else ""
+    return Session(
+        id=id,
+        alias=alias,
+        recorded_at=recorded_at,
+        folder=folder,
+        source=found["source"]["path"],
+        trust=found["quality"]["trust"],
+        verdict=found["asymmetry"]["verdict"],
+        conditions=conditions,
+        setup=setup,
+        pain=pain,
+        lift_counts=tuple(found["sides"][side]["repetition_count"] for side in SIDES),
+        headline=headline,
+        measures={(kind, side): _measure(found, kind, side) for kind, side in MEASURES},
+    )
+
+
+def _known(record: type, found: dict) -> object:
+    """A record out of what is known of it today; a later version may have written more."""
+    return record(**{name: value for name, value in found.items() if name in record.__dataclass_fields__})
+
+
+def view_class(kind: str | None, azimuth_deg: float | None, **_) -> str | None:
+    """front, back, or oblique and side with the side on which the camera stood."""
+    if kind in (None, "front", "back") or azimuth_deg is None:
+        return kind
+    return f"{kind} {'left' if azimuth_deg > 0 else 'right'}"
+
+
+def _measure(found: dict, kind: str, side: str | None) -> Measure:
+    uncertainty = found["uncertainty"]
+    if kind == "difference":
+        compared = found["asymmetry"]
+        total, rep = compared["ci_total_deg"], compared["ci_rep_deg"]
+        scatter = (rep[1] - rep[0]) / 2 / 1.96 if rep else None
+        interval = tuple(total) if total else None
+        return Measure(compared["difference_deg"], uncertainty["difference_deg"], scatter, interval)
+    own = found["sides"][side]
+    if kind == "drop_off":
+        drop = own["drop_off"]
+        if drop["total_deg"] is None or drop["detectable_deg"] is None:
+            return Measure(drop["total_deg"])
+        span = max(own["repetition_count"] - 2, 1)
+        return _with_interval(drop["total_deg"], SLOPE_ERROR_DEG_PER_REP * span, drop["detectable_deg"] / 1.96)
+    spread = own["peak_elevation_deg" if kind == "height" else "hold_duration_s"]
+    tool = uncertainty["elevation_deg"] if kind == "height" else HOLD_ERROR_S
+    scatter = None if spread["sd"] is None else MEDIAN_FACTOR * spread["sd"] / own["repetition_count"] ** 0.5
+    return _with_interval(spread["median"], tool, scatter)
+
+
+def _with_interval(value: float | None, tool: float | None, scatter: float | None) -> Measure:
+    if value is None or tool is None or scatter is None:
+        return Measure(value, tool, scatter)
+    half = 1.96 * (tool**2 + scatter**2) ** 0.5
+    return Measure(value, tool, scatter, (value - half, value + half))

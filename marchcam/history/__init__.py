@@ -1,0 +1,1 @@
+"""Sessions of people over time, in a local SQLite file."""
