@@ -210,6 +210,15 @@ def test_a_pause_is_left_out_of_the_track():
     assert times_s[-1] > 80
 
 
+def test_what_follows_the_last_standing_is_not_analyzed():
+    run = Run(plan=Plan(repetitions=6, screened=True), setup=Setup(pain_back_before=0, pain_hip_before=0)).play()
+    assert run.protocol.screen().cue == "Pain in the low back after the march?"
+    over_s = next(e["time_s"] for e in run.all_events() if e["kind"] == "stage" and e["name"] == "painquestion")
+    times_s = np.array([over_s - 1.0, over_s + 5.0])  # on the way to the keyboard
+    both = [dataclasses.replace(run.seen[-1], time_s=t) for t in times_s]
+    assert used_part(to_track(both, (854, 480)), run.all_events()).times_s.tolist() == [over_s - 1.0]
+
+
 def test_repeating_the_lifts_begins_anew_with_a_standing_and_drops_the_first_set():
     run = Run().play(until_s=22.9)
     run.protocol.act("repeat")

@@ -267,6 +267,8 @@ class Protocol:
             self._say("use_from", from_s=self.room.use_from_s)
         elif isinstance(stage, HandStage):
             self._say("hand", seen=stage.seen)
+        elif isinstance(stage, StandingStage) and stage.last:
+            self._say("pause", why="over")  # who walks to the keyboard to answer does not march
 
     def _take_lifts(self) -> None:
         happened = getattr(self.stage, "happened", None)

@@ -21,7 +21,7 @@ from marchcam.live.protocol import Protocol
 from marchcam.live.recorder import Recorder
 from marchcam.live.screen import Screen
 from marchcam.live.used import used_part
-from marchcam.live.worker import PoseWorker
+from marchcam.live.worker import DISK_TROUBLE, PoseWorker
 from marchcam.track import ARRAYS, PoseTrack, Setup, Source
 
 RECORDING = "recording.mkv"
@@ -206,7 +206,7 @@ class _Session:
             try:
                 write(self.journal)
             except OSError:
-                self.worker.trouble = self.worker.trouble or "The disk is full or gone"
+                self.worker.trouble = self.worker.trouble or DISK_TROUBLE
 
     def _close(self) -> None:
         self.worker.stop()
