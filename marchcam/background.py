@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from marchcam.arrays import Bools, Floats, Image
 from marchcam.capture import cv2
 
 WIDTH_PX = 240  # of the small picture: a shift of 1 % of the width is still 2.4 pixels, and a look costs about 1 ms
@@ -24,10 +25,10 @@ class BackgroundShift:
     """
 
     def __init__(self) -> None:
-        self._first: np.ndarray | None = None
+        self._first: Image | None = None
         self._points = np.empty((0, 1, 2), np.float32)
 
-    def measure(self, image: np.ndarray, person_px: np.ndarray) -> tuple[float, float]:
+    def measure(self, image: Image, person_px: Floats) -> tuple[float, float]:
         """Shift of the background since the first picture.
 
         Parameters
@@ -56,7 +57,7 @@ class BackgroundShift:
         shift = self._follow(small, free)
         return float(shift[0] / scale), float(shift[1] / scale)
 
-    def _follow(self, small: np.ndarray, free: np.ndarray) -> np.ndarray:
+    def _follow(self, small: Image, free: Bools) -> Floats:
         options = {"winSize": (15, 15), "maxLevel": 3}
         there, found, _ = cv2.calcOpticalFlowPyrLK(self._first, small, self._points, None, **options)
         back, returned, _ = cv2.calcOpticalFlowPyrLK(small, self._first, there, None, **options)
@@ -84,25 +85,25 @@ class Surroundings:
         How many people that look found.
     """
 
-    def __init__(self, image: np.ndarray, person_px: np.ndarray, people: float) -> None:
+    def __init__(self, image: Image, person_px: Floats, people: float) -> None:
         self.people = people
         self._small, self._free = _seen(image, person_px)
 
-    def still_there(self, image: np.ndarray, person_px: np.ndarray) -> bool:
+    def still_there(self, image: Image, person_px: Floats) -> bool:
         """Whether another picture shows the same beside the person."""
         small, free = _seen(image, person_px)
         change = cv2.blur(cv2.absdiff(small, self._small), (SEEN_BLUR_PX, SEEN_BLUR_PX))
         return not np.any(change[(free & self._free) > 0] > SEEN_CHANGE)
 
 
-def _seen(image: np.ndarray, person_px: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _seen(image: Image, person_px: Floats) -> tuple[Floats, Floats]:
     scale = SEEN_WIDTH_PX / image.shape[1]
     size = (SEEN_WIDTH_PX, max(1, round(image.shape[0] * scale)))
     small = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
     return small.astype(np.float32), _without_person(small.shape, person_px * scale, SEEN_MARGIN_SHARE)
 
 
-def _without_person(shape: tuple[int, int], person_px: np.ndarray, margin_share: float = MARGIN_SHARE) -> np.ndarray:
+def _without_person(shape: tuple[int, int], person_px: Floats, margin_share: float = MARGIN_SHARE) -> Floats:
     """255 where the background is, 0 in the person's box."""
     free = np.full(shape, 255, np.uint8)
     if np.any(np.isfinite(person_px)):

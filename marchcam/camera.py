@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from marchcam.address import EXAMPLE, checked_url, public_name, why_no_stream
+from marchcam.arrays import Floats
 from marchcam.capture import VideoFile, cv2, has_length
 from marchcam.errors import SourceError
 
@@ -67,7 +66,7 @@ class Camera:
         except cv2.error:
             return False
 
-    def retrieve(self) -> np.ndarray | None:
+    def retrieve(self) -> Floats | None:
         """The picture just grabbed, (h, w, 3) uint8 BGR; None when it is damaged."""
         try:
             read, image = self._capture.retrieve()

@@ -20,6 +20,7 @@ os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")  # Linux: second
 import cv2
 import numpy as np
 
+from marchcam.arrays import Floats, Image
 from marchcam.errors import SourceError
 
 FPS_RANGE = (1.0, 1000.0)  # a header outside of it does not tell the frame rate (an MP3 with a cover says 90000)
@@ -41,7 +42,7 @@ class Frame:
     """0-based number in the file, counted from its first frame."""
     time_s: float
     """True time from the first frame of the file, seconds."""
-    image: np.ndarray
+    image: Image
     """(h, w, 3) uint8, BGR, upright."""
 
 
@@ -174,7 +175,7 @@ class VideoFile:
         except cv2.error:  # a damaged stream: what was read before it stays good
             return False
 
-    def _retrieve(self) -> np.ndarray | None:
+    def _retrieve(self) -> Floats | None:
         """The picture at the present step, upright; None when it cannot be decoded."""
         if self._first is not None:
             return self._first
@@ -192,7 +193,7 @@ class VideoFile:
 
 def read_frames(
     path: str | Path, times_s: Collection[float], *, rotate: int | None = None
-) -> tuple[dict[float, np.ndarray], tuple[int, int]]:
+) -> tuple[dict[float, Floats], tuple[int, int]]:
     """Fetch single pictures of a video file again.
 
     Parameters

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from marchcam.arrays import Floats, Image
 from marchcam.background import Surroundings
 from marchcam.capture import Frame
 from marchcam.pose import NOBODY, Landmarks, PoseEstimator, distinct_people, tiles
@@ -32,11 +33,11 @@ TRIES = 3  # pictures until the model has let go of one person and found another
 class Place:
     """Where somebody is in the picture."""
 
-    hip_px: np.ndarray
+    hip_px: Floats
     """(2,) middle of the hips."""
     torso_px: float
     """Hips to shoulders."""
-    box_px: np.ndarray
+    box_px: Floats
     """(4,) left, top, right, bottom of the landmarks with MARGIN about them."""
 
     def torsos_to(self, other: Place) -> float:
@@ -52,7 +53,7 @@ class Place:
         return Place(*(mine + PLACE_GAIN * (new - mine) for mine, new in parts))
 
 
-def place_of(position_px: np.ndarray) -> Place | None:
+def place_of(position_px: Floats) -> Place | None:
     """Where a body is, or None for nobody.
 
     Parameters
@@ -119,7 +120,7 @@ class PersonLock:
     def __init__(self, estimator: PoseEstimator, *, live: bool = False) -> None:
         self._estimator, self._live = estimator, live
         self._parts: list[tuple[int, int]] = []
-        self._hits: list[np.ndarray] = []
+        self._hits: list[Floats] = []
         self._home: Place | None = None
         self._began_at: Place | None = None
         self._mistaken = False
@@ -219,7 +220,7 @@ class PersonLock:
             return Followed(self._choose(frame, landmarks, place, found), people)
         return self._keep(frame, landmarks, place, people)
 
-    def _nothing_new(self, image: np.ndarray, landmarks: Landmarks) -> bool:
+    def _nothing_new(self, image: Image, landmarks: Landmarks) -> bool:
         """Whether a count would find whom the last one found: all beside the followed person is as it was."""
         seen = self._surroundings
         return (
@@ -228,13 +229,13 @@ class PersonLock:
             and seen.still_there(image, landmarks.position_px)
         )
 
-    def _look_at_part(self, image: np.ndarray) -> float:
+    def _look_at_part(self, image: Image) -> float:
         """Look for people in the next part of the picture; their number once all parts are seen, else NaN."""
         left, right = self._parts.pop()
         self._hits += [points + np.array([left, 0.0]) for points in self._estimator.find_bodies(image[:, left:right])]
         return np.nan if self._parts else float(len(distinct_people(self._hits)))
 
-    def _choose(self, frame: Frame, landmarks: Landmarks, place: Place | None, found: list[np.ndarray]) -> Landmarks:
+    def _choose(self, frame: Frame, landmarks: Landmarks, place: Place | None, found: list[Floats]) -> Landmarks:
         self._home = place
         if len(found) < 2:
             return landmarks
@@ -273,7 +274,7 @@ class PersonLock:
         self._jerks, self._away_since_s, self._mistaken = [], None, True
         return Followed(self._find_again(frame), people, self._frames - since)
 
-    def _somebody_at(self, place: Place, image: np.ndarray, *, other_than: Place) -> bool:
+    def _somebody_at(self, place: Place, image: Image, *, other_than: Place) -> bool:
         left, top, right, bottom = _whole_pixels(place.box_px, image)
         if right - left < 2 or bottom - top < 2:
             return False
@@ -303,7 +304,7 @@ def _near(place: Place | None, other: Place | None) -> bool:
     return place is not None and other is not None and place.torsos_to(other) < AWAY_TORSOS
 
 
-def _whole_pixels(box_px: np.ndarray, image: np.ndarray) -> tuple[int, int, int, int]:
+def _whole_pixels(box_px: Floats, image: Image) -> tuple[int, int, int, int]:
     height, width = image.shape[:2]
     left, top, right, bottom = np.clip(np.rint(box_px), 0, [width, height, width, height]).astype(int)
     return int(left), int(top), int(right), int(bottom)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from marchcam.arrays import Floats, Image
 from marchcam.capture import Frame, cv2
 from marchcam.errors import LIBRARY_HINT, ModelError
 from marchcam.models import MODELS, read_bundle
@@ -41,13 +42,13 @@ def shut_network() -> None:
 class Landmarks:
     """The landmarks of one frame; NaN where nobody was seen."""
 
-    position_px: np.ndarray
+    position_px: Floats
     """(33, 2) x right, y down, pixels."""
-    world_m: np.ndarray
+    world_m: Floats
     """(33, 3) metres, origin between the hips."""
-    visibility: np.ndarray
+    visibility: Floats
     """(33,) 0 to 1."""
-    presence: np.ndarray
+    presence: Floats
     """(33,) 0 to 1."""
 
 
@@ -134,7 +135,7 @@ class PoseEstimator:
             presence=np.array([point.presence for point in points], dtype=np.float64),
         )
 
-    def find_people(self, image: np.ndarray) -> list[np.ndarray]:
+    def find_people(self, image: Image) -> list[Floats]:
         """The different people of a comparable size in a picture, at most 3 in each look.
 
         Parameters
@@ -152,7 +153,7 @@ class PoseEstimator:
             people_px += [points + np.array([left, 0.0]) for points in self.find_bodies(image[:, left:right])]
         return distinct_people(people_px)
 
-    def find_bodies(self, image: np.ndarray) -> list[np.ndarray]:
+    def find_bodies(self, image: Image) -> list[Floats]:
         """Every body that one look at a picture finds; one person may be found twice.
 
         Parameters
@@ -189,7 +190,7 @@ class PoseEstimator:
             raise ModelError(f"MediaPipe cannot start: {error}. {LIBRARY_HINT}") from None
 
 
-def distinct_people(people_px: list[np.ndarray]) -> list[np.ndarray]:
+def distinct_people(people_px: list[Floats]) -> list[Floats]:
     """The bodies found in one picture that are different people of a comparable size.
 
     Parameters
@@ -229,7 +230,7 @@ def _load_mediapipe():
     return vision, BaseOptions
 
 
-def _picture(image: np.ndarray):
+def _picture(image: Image):
     # An array of another shape would be taken silently and read wrong.
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"a picture must be (height, width, 3) of uint8, not {image.shape} of {image.dtype}")
@@ -238,7 +239,7 @@ def _picture(image: np.ndarray):
     return Image(image_format=ImageFormat.SRGB, data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
 
-def _pixels(points, image: np.ndarray) -> np.ndarray:
+def _pixels(points, image: Image) -> Floats:
     """Landmarks in pixels. The model gives shares of width and height, which bend every angle unless undone."""
     height, width = image.shape[:2]
     shares = np.array([(point.x, point.y) for point in points], dtype=np.float32)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from marchcam.arrays import Floats
 from marchcam.background import BackgroundShift
 from marchcam.capture import Frame
 from marchcam.lock import PersonLock, next_time_s
@@ -75,7 +76,7 @@ class TrackRows:
     """The rows of a recording so far: numbers only, never a picture."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[float, float, tuple[float, float], np.ndarray]] = []
+        self._rows: list[tuple[float, float, tuple[float, float], Floats]] = []
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -105,7 +106,7 @@ class TrackRows:
         )
 
 
-def _numbers(found: Landmarks) -> np.ndarray:
+def _numbers(found: Landmarks) -> Floats:
     """(33, 7) the landmarks in the model's own precision: half the memory of an hour, and not a bit less."""
     parts = (found.position_px, found.world_m, found.visibility[:, None], found.presence[:, None])
     return np.concatenate(parts, axis=1, dtype=np.float32, casting="same_kind")

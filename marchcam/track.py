@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from marchcam.arrays import Bools, Floats
 from marchcam.errors import TrackError
 from marchcam.files import atomic_write
 
@@ -124,15 +125,15 @@ class Source:
 class PoseTrack:
     """The landmarks of a whole recording, one row a frame read, NaN rows where nobody was seen."""
 
-    times_s: np.ndarray
+    times_s: Floats
     """(n,) true time of each frame, seconds, strictly increasing."""
-    position_px: np.ndarray
+    position_px: Floats
     """(n, 33, 2) landmark positions in pixels of the upright picture, x right, y down."""
-    world_m: np.ndarray
+    world_m: Floats
     """(n, 33, 3) MediaPipe's world landmarks, metres, origin between the hips, x right, y down, z away."""
-    visibility: np.ndarray
+    visibility: Floats
     """(n, 33) 0 to 1."""
-    presence: np.ndarray
+    presence: Floats
     """(n, 33) 0 to 1: whether the landmark lies in the picture."""
     image_size_wh: tuple[int, int]
     """Width and height of the upright picture, pixels."""
@@ -140,10 +141,10 @@ class PoseTrack:
     """Where it comes from."""
     setup: Setup = Setup()
     """What the person told us when it was recorded."""
-    person_count: np.ndarray | None = None
+    person_count: Floats | None = None
     """(n,) people seen in the frame; NaN where nobody counted (every other second; the last number where nothing beside
     the followed person has changed)."""
-    camera_shift_px: np.ndarray | None = None
+    camera_shift_px: Floats | None = None
     """(n, 2) shift of the background against the first frame; NaN where it was not or could not be measured."""
 
     def __post_init__(self) -> None:
@@ -170,7 +171,7 @@ class PoseTrack:
             raise TrackError(f"The picture size of a pose track must be two whole numbers, not {size}.")
         object.__setattr__(self, "image_size_wh", (int(size[0]), int(size[1])))
 
-    def select(self, keep: np.ndarray) -> PoseTrack:
+    def select(self, keep: Bools) -> PoseTrack:
         """The frames where `keep` (bool, shape (n,)) holds, with their times; at least one.
 
         Raises
@@ -252,7 +253,7 @@ ARRAYS = ("times_s", "position_px", "world_m", "visibility", "presence", "person
 OPTIONAL_ARRAYS = ("person_count", "camera_shift_px")
 
 
-def _float_array(name: str, values: object, shape: tuple[int, ...]) -> np.ndarray:
+def _float_array(name: str, values: object, shape: tuple[int, ...]) -> Floats:
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -264,13 +265,13 @@ def _float_array(name: str, values: object, shape: tuple[int, ...]) -> np.ndarra
     return array
 
 
-def _narrowed(array: np.ndarray) -> np.ndarray:
+def _narrowed(array: Floats) -> Floats:
     """The same numbers in half the bytes where none of them loses a bit, as the model's own numbers do not."""
     narrow = array.astype(np.float32)
     return narrow if np.array_equal(narrow.astype(np.float64), array, equal_nan=True) else array
 
 
-def _read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+def _read_array(archive: zipfile.ZipFile, name: str) -> Floats:
     """One array of the file, after a look at what its header promises: numpy would first make room for it."""
     info = archive.getinfo(f"{name}.npy")
     with archive.open(info) as member:

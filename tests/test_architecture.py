@@ -31,7 +31,9 @@ def importers(prefix):
 def test_analysis_needs_numpy_and_the_standard_library_only(path):
     for name in imports(path):
         top = name.split(".")[0]
-        own = name.startswith(("marchcam.analysis", "marchcam.track", "marchcam.errors", "marchcam.__version__"))
+        own = name.startswith(
+            ("marchcam.analysis", "marchcam.arrays", "marchcam.track", "marchcam.errors", "marchcam.__version__")
+        )
         assert top in sys.stdlib_module_names or top == "numpy" or own, f"{path.name} imports {name}"
 
 

@@ -36,6 +36,7 @@ from marchcam.analysis.results import (
 )
 from marchcam.analysis.scene import Scene, look_at_scene
 from marchcam.analysis.uncertainty import tool_error
+from marchcam.arrays import Floats
 from marchcam.track import PoseTrack, Setup
 
 SCHEMA = 1
@@ -70,12 +71,12 @@ def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
     return _measured(track, setup, scene, ground, track.times_s[labels.doubtful])
 
 
-def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground, doubtful_s: np.ndarray) -> Assessment:
+def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground, doubtful_s: Floats) -> Assessment:
     """Lifts, sides, comparison, quality and words of a calibrated march."""
     camera = ground.camera
-    uncertainty = tool_error(camera)
-    base = _frame(track, setup)
-    measurer = LiftMeasurer(ground, base.source.mean_fps or 0.0, uncertainty.elevation_deg, doubtful_s=doubtful_s)
+    elevation_error_deg, difference_error_deg = tool_error(camera)
+    base = _frame(track, setup, _series(track, ground.motion, ground.elevation))
+    measurer = LiftMeasurer(ground, base.source.mean_fps or 0.0, elevation_error_deg, doubtful_s=doubtful_s)
     repetitions, postures = measurer.repetitions()
     counted = [r for r in repetitions if r.excluded is None]
     flags = quality.all_flags(track, ground, setup, repetitions)
@@ -84,7 +85,7 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground, doub
     sides = Sides(**{s: _side(repetitions, s, may_call) for s in lm.SIDES})
     withheld = judged.reason if judged.trust in ("poor", "not_assessable") else None
     compared = asymmetry.compare_sides(
-        counted, difference_uncertainty_deg=uncertainty.difference_deg, withheld_reason=withheld
+        counted, difference_uncertainty_deg=difference_error_deg, withheld_reason=withheld
     )
     movement = compensation.compensations(postures, camera.kind) if postures else ()
     steadiness, sway = compensation.balance(postures)
@@ -97,7 +98,7 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground, doub
         base,
         view=View(camera.azimuth_deg, camera.pitch_deg, camera.roll_deg, camera.kind),
         calibration=_calibration(ground),
-        uncertainty=uncertainty,
+        uncertainty=Uncertainty(elevation_error_deg, difference_error_deg),
         sides=sides,
         asymmetry=compared,
         compensations=tuple(c for c in movement if c.level != "none"),
@@ -106,7 +107,6 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground, doub
         findings=tuple(words),
         next_steps=findings.next_steps(judged, compared, base.pain),
         repetitions=tuple(repetitions),
-        series=_series(track, ground.motion, ground.elevation),
         movement=movement,
     )
 
@@ -146,7 +146,7 @@ def _side(repetitions: list[Repetition], side: str, may_call: bool) -> SideResul
     )
 
 
-def _series(track: PoseTrack, motion: Motion, elevation: dict[str, np.ndarray] | None) -> Series:
+def _series(track: PoseTrack, motion: Motion, elevation: dict[str, Floats] | None) -> Series:
     """Elevations back on the frames of the track, with what was seen of hips and knees."""
     nothing = np.full(len(track.times_s), np.nan)
     out = dict.fromkeys(lm.SIDES, nothing)
@@ -160,7 +160,7 @@ def _series(track: PoseTrack, motion: Motion, elevation: dict[str, np.ndarray] |
     return Series(track.times_s, out["left"], out["right"], seen["left"], seen["right"], presence)
 
 
-def _frame(track: PoseTrack, setup: Setup) -> Assessment:
+def _frame(track: PoseTrack, setup: Setup, series: Series) -> Assessment:
     """An assessment with the recording's own facts and nothing measured."""
     t = track.times_s
     span = float(t[-1] - t[0]) if len(t) > 1 else 0.0
@@ -168,7 +168,7 @@ def _frame(track: PoseTrack, setup: Setup) -> Assessment:
     fps = float(1 / np.mean(steps)) if len(steps) else None
     # The last picture lasts as long as the others.
     duration = span * len(t) / (len(t) - 1) if len(t) > 1 else 0.0
-    source = SourceInfo(track.source.path, duration, len(t), fps, tuple(track.image_size_wh), track.source.recorded_at)
+    source = SourceInfo(track.source.path, duration, len(t), fps, track.image_size_wh, track.source.recorded_at)
     return Assessment(
         schema=SCHEMA,
         marchcam_version=__version__,
@@ -187,7 +187,7 @@ def _frame(track: PoseTrack, setup: Setup) -> Assessment:
         findings=(),
         next_steps=(),
         repetitions=(),
-        series=None,
+        series=series,
     )
 
 
@@ -195,7 +195,7 @@ def _empty(track: PoseTrack, setup: Setup, motion: Motion, scene: Scene, flag: F
     """An assessment of a recording in which nothing can be measured."""
     flags = [flag, *quality.told_flags(track, setup)]
     judged = quality.trust(flags, dict.fromkeys(lm.SIDES, 0), scene.seen_share)
-    base = _frame(track, setup)
+    base = _frame(track, setup, _series(track, motion, None))
     compared = Asymmetry(withheld_reason=judged.reason)
     return replace(
         base,
@@ -203,5 +203,4 @@ def _empty(track: PoseTrack, setup: Setup, motion: Motion, scene: Scene, flag: F
         quality=judged,
         findings=tuple(findings.headline(Sides(), compared, judged)),
         next_steps=findings.next_steps(judged, compared, base.pain),
-        series=_series(track, motion, None),
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from marchcam.analysis.results import Asymmetry, Interval, Repetition
 from marchcam.analysis.statistics import t_quantile
+from marchcam.arrays import Bools, Floats
 
 LARGE_DEG, CLEAR_DEG, POSSIBLE_DEG, LARGE_BOUND_DEG = 13.0, 9.0, 5.0, 5.0
 """Verdict limits [default]."""
@@ -13,9 +14,7 @@ MIN_PER_SIDE = 6
 SHORT_HOLD_S = 0.3
 
 
-def regression_difference(
-    time_s: np.ndarray, right: np.ndarray, value: np.ndarray
-) -> tuple[float, float | None, float]:
+def regression_difference(time_s: Floats, right: Bools, value: Floats) -> tuple[float, float | None, float]:
     """Right minus left at mid-session by least squares, trend and difference of trends taken out.
 
     Parameters
@@ -52,7 +51,7 @@ def regression_difference(
     return float(coefficients[1]), half, float(coefficients[3] / scale)
 
 
-def _lag1(parts: list[np.ndarray]) -> float:
+def _lag1(parts: list[Floats]) -> float:
     """Pooled lag-1 autocorrelation of residuals, side by side."""
     above = sum(float(p[1:] @ p[:-1]) for p in parts)
     below = sum(float(p @ p) for p in parts)

@@ -12,6 +12,7 @@ import numpy as np
 
 from marchcam import track as lm
 from marchcam.analysis.motion import Motion
+from marchcam.arrays import Bools, Floats
 from marchcam.track import Setup
 
 FOCAL_OVER_LONG_SIDE = 0.90
@@ -58,7 +59,7 @@ class Camera:
         return "front" if turn < FRONT_DEG else "oblique" if turn < SIDE_DEG else "side" if turn <= BACK_DEG else "back"
 
 
-def unrolled(position_px: np.ndarray, image_size_wh: tuple[int, int], focal_px: float, roll_deg: float) -> np.ndarray:
+def unrolled(position_px: Floats, image_size_wh: tuple[int, int], focal_px: float, roll_deg: float) -> Floats:
     """Pixels (..., 2) to coordinates (..., 2) in focal lengths from the picture's centre, roll taken out."""
     w, h = image_size_wh
     x, y = (position_px[..., 0] - w / 2) / focal_px, (position_px[..., 1] - h / 2) / focal_px
@@ -66,20 +67,21 @@ def unrolled(position_px: np.ndarray, image_size_wh: tuple[int, int], focal_px: 
     return np.stack([x * c + y * s, -x * s + y * c], axis=-1)
 
 
-def level_row(unrolled_row: np.ndarray, pitch_deg: float) -> np.ndarray:
+def level_row(unrolled_row: Floats, pitch_deg: float) -> Floats:
     """Row coordinate in a level camera, focal lengths, + = below the lens. Formula: (y cos p + sin p) / (cos p - y sin
     p)."""
     c, s = np.cos(np.radians(pitch_deg)), np.sin(np.radians(pitch_deg))
-    return (unrolled_row * c + s) / (c - unrolled_row * s)
+    level: Floats = (unrolled_row * c + s) / (c - unrolled_row * s)
+    return level
 
 
-def level_rows(position_px: np.ndarray, camera: Camera) -> np.ndarray:
+def level_rows(position_px: Floats, camera: Camera) -> Floats:
     """Rows (...) of pixel positions (..., 2) in a level camera, focal lengths below the lens."""
     flat = unrolled(position_px, camera.image_size_wh, camera.focal_px, camera.roll_deg)
     return level_row(flat[..., 1], camera.pitch_deg)
 
 
-def view_azimuth_deg(world_m: np.ndarray) -> float:
+def view_azimuth_deg(world_m: Floats) -> float:
     """Azimuth of the camera from the shoulder and hip lines of standing world landmarks (k, 33, 3); NaN if unknown."""
     line = (
         world_m[:, lm.LEFT_SHOULDER]
@@ -95,7 +97,7 @@ def view_azimuth_deg(world_m: np.ndarray) -> float:
     return float(azimuth + AZIMUTH_BIAS_DEG * np.cos(np.radians(azimuth)))
 
 
-def estimate_camera(motion: Motion, standing: np.ndarray, setup: Setup) -> Camera:
+def estimate_camera(motion: Motion, standing: Bools, setup: Setup) -> Camera:
     """Camera from quiet standing.
 
     Parameters
@@ -125,16 +127,16 @@ def estimate_camera(motion: Motion, standing: np.ndarray, setup: Setup) -> Camer
     facing = abs(np.cos(np.radians(azimuth)))
     roll *= 0.5 + 0.5 * np.clip((facing - 0.3) / 0.4, 0, 1)
     flat = unrolled(motion.position_px[standing], size, focal, roll)
-    known = setup.lens_height_m is not None
-    pitch = _pitch_from_lens_height(flat, setup) if known else _pitch_from_feet(flat, azimuth)
-    return Camera(focal, azimuth, float(pitch), float(roll), size, pitch_known=known and setup.stature_m is not None)
+    lens_m = setup.lens_height_m
+    pitch = _pitch_from_feet(flat, azimuth) if lens_m is None else _pitch_from_lens_height(flat, lens_m, setup)
+    return Camera(focal, azimuth, float(pitch), float(roll), size, pitch_known=None not in (lens_m, setup.stature_m))
 
 
-def _middle(flat: np.ndarray, pair: dict[str, int]) -> np.ndarray:
+def _middle(flat: Floats, pair: dict[str, int]) -> Floats:
     return np.nanmedian(0.5 * (flat[:, pair["left"]] + flat[:, pair["right"]]), axis=0)
 
 
-def _pitch_from_feet(flat: np.ndarray, azimuth_deg: float) -> float:
+def _pitch_from_feet(flat: Floats, azimuth_deg: float) -> float:
     """Pitch from where the floor lies: a line on it that reaches into depth falls in the picture by the angle under
     which the camera looks down on it.
 
@@ -160,13 +162,13 @@ def _pitch_from_feet(flat: np.ndarray, azimuth_deg: float) -> float:
     return float(np.clip(certain * pitch, -25, 25)) if np.isfinite(pitch) else 0.0
 
 
-def _pitch_from_lens_height(flat: np.ndarray, setup: Setup) -> float:
+def _pitch_from_lens_height(flat: Floats, lens_height_m: float, setup: Setup) -> float:
     """Pitch at which the horizon cuts the standing body at the height of the lens, by bisection."""
     stature = setup.stature_m or USUAL_STATURE_M
     shoulder, ankle = _middle(flat, lm.SHOULDER)[1], _middle(flat, lm.ANKLE)[1]
-    wanted = (setup.lens_height_m - ANKLE_HEIGHT * stature) / ((SHOULDER_HEIGHT - ANKLE_HEIGHT) * stature)
+    wanted = (lens_height_m - ANKLE_HEIGHT * stature) / ((SHOULDER_HEIGHT - ANKLE_HEIGHT) * stature)
 
-    def share_below_lens(pitch_deg: float) -> float:
+    def share_below_lens(pitch_deg: float) -> Floats:
         low, high = level_row(ankle, pitch_deg), level_row(shoulder, pitch_deg)
         return low / (low - high)
 

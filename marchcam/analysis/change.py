@@ -56,8 +56,9 @@ def smallest_change(before: Sequence[Measure], after: Measure, own: Sequence[flo
     ----------
     Weir 2005, doi:10.1519/15184.1 (SEM, minimal difference).
     """
-    errors = [(m.tool_error, m.scatter) for m in (*before, after)]
-    if not before or any(part is None for pair in errors for part in pair):
+    known = [(m.tool_error, m.scatter) for m in (*before, after)]
+    errors = [(u, e) for u, e in known if u is not None and e is not None]
+    if not before or len(errors) < len(known):
         return None
     count = len(before)
     tool = max(u for u, _ in errors[:-1]) ** 2 + errors[-1][0] ** 2
@@ -84,11 +85,15 @@ def conditions_words(session: Session, other: Session) -> str:
     own, theirs = session.conditions, other.conditions
     parts = [
         (own.view != theirs.view, f"camera {own.view}"),
-        (own.support != theirs.support, SUPPORT_WORDS.get(own.support, own.support)),
+        (own.support != theirs.support, SUPPORT_WORDS.get(own.support, str(own.support))),
         (own.band != theirs.band, "with a band" if own.band else "no band"),
         (own.model != theirs.model, f"model {own.model}"),
     ]
     return ", ".join(words for differs, words in parts if differs)
+
+
+def _values(sessions: Sequence[Session], key: tuple[str, str | None]) -> list[float]:
+    return [value for s in sessions if (value := s.measures[key].value) is not None]
 
 
 def compare(before: Sequence[Session], after: Session, own: Sequence[Session] = ()) -> Comparison:
@@ -113,14 +118,13 @@ def compare(before: Sequence[Session], after: Session, own: Sequence[Session] = 
         return Comparison(before, after, why_not, sentences=(f"Not compared: {why_not}.",))
     changes = []
     for key in MEASURES:
-        old = [s.measures[key] for s in before if s.measures[key].value is not None]
-        new = after.measures[key]
-        if not old or new.value is None or (key[0] == "drop_off" and _other_counts(before, after)):
+        kind, side = key
+        old, new = [s.measures[key] for s in before if s.measures[key].value is not None], after.measures[key]
+        if not old or new.value is None or (kind == "drop_off" and _other_counts(before, after)):
             continue
-        known = [s.measures[key].value for s in own if s.measures[key].value is not None]
-        smallest = smallest_change(old, new, known)
+        smallest = smallest_change(old, new, _values(own, key))
         if smallest is not None:
-            changes.append(Change(*key, float(np.mean([m.value for m in old])), new.value, *smallest))
+            changes.append(Change(kind, side, float(np.mean(_values(before, key))), new.value, *smallest))
     cautions = [NOT_STRENGTH] if any(c.told for c in changes) else []
     if len(own) < BASELINE_SESSIONS:
         cautions.insert(0, DAYS_UNKNOWN)

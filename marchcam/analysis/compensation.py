@@ -3,6 +3,7 @@ quiet standing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from marchcam.analysis.ground import Ground
 from marchcam.analysis.motion import stature_px
 from marchcam.analysis.repetitions import LiftEvents
 from marchcam.analysis.results import Balance, Compensation
+from marchcam.arrays import Floats
 
 LATERAL_DEG = {"front": 5.0, "back": 5.0, "oblique": 8.0, "side": np.inf}
 LATERAL_MARKED_DEG = 10.0
@@ -81,10 +83,10 @@ class PostureReader:
         self.sees_foot = {s: ground.sees_foot(s) for s in lm.SIDES}
 
     @staticmethod
-    def _middle(values: np.ndarray, pair: dict[str, int]) -> np.ndarray:
+    def _middle(values: Floats, pair: dict[str, int]) -> Floats:
         return 0.5 * (values[:, pair["left"]] + values[:, pair["right"]])
 
-    def _change(self, values: np.ndarray, window: slice) -> float:
+    def _change(self, values: Floats, window: slice) -> float:
         part, base = values[window], values[self.standing]
         if not (np.isfinite(part).any() and np.isfinite(base).any()):
             return np.nan
@@ -173,13 +175,14 @@ class PostureReader:
         return False
 
 
-def _knee_flexion_deg(world_m: np.ndarray, side: str) -> np.ndarray:
+def _knee_flexion_deg(world_m: Floats, side: str) -> Floats:
     thigh = world_m[:, lm.KNEE[side]] - world_m[:, lm.HIP[side]]
     shank = world_m[:, lm.ANKLE[side]] - world_m[:, lm.KNEE[side]]
     cosine = np.sum(thigh * shank, axis=1) / np.maximum(
         np.linalg.norm(thigh, axis=1) * np.linalg.norm(shank, axis=1), 1e-9
     )
-    return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+    flexion: Floats = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+    return flexion
 
 
 def _median(values: list[float]) -> float | None:
@@ -187,8 +190,8 @@ def _median(values: list[float]) -> float | None:
     return float(np.median(known)) if known else None
 
 
-def _level(value: float | None, limit: float, share: float, *, marked: float = np.inf, needed: float = 0.5) -> str:
-    if value is None or value < limit or share < needed:
+def _level(value: float, limit: float, share: float, *, marked: float = np.inf, needed: float = 0.5) -> str:
+    if value < limit or share < needed:
         return "none"
     return "marked" if value >= marked else "flagged"
 
@@ -232,29 +235,38 @@ def compensations(postures: list[LiftPosture], kind: str) -> tuple[Compensation,
 
 
 def _sided(
-    postures, code, measure, limit, *, marked=np.inf, needed=0.5, percent=False, pooled=False
+    postures: list[LiftPosture],
+    code: str,
+    measure: Callable[[LiftPosture], float],
+    limit: float,
+    *,
+    marked: float = np.inf,
+    needed: float = 0.5,
+    percent: bool = False,
+    pooled: bool = False,
 ) -> Compensation | None:
     """One compensation by lifted side; `pooled` = both sides together, where one side alone is too uncertain."""
-    levels, values, shares = {}, {}, {}
+    levels, values, shares = {}, {}, {}  # by side; no value where nothing is known
     for side in lm.SIDES:
         own = [measure(p) for p in postures if pooled or p.side == side]
         known = [v for v in own if np.isfinite(v)]
-        values[side] = _median(own)
-        shares[side] = float(np.mean([v >= limit for v in known])) if known else 0.0
+        if not known:
+            continue
+        values[side] = float(np.median(known))
+        shares[side] = float(np.mean([v >= limit for v in known]))
         levels[side] = _level(values[side], limit, shares[side], marked=marked, needed=needed)
-    over = [s for s in lm.SIDES if levels[s] != "none"]
-    known_sides = [s for s in lm.SIDES if values[s] is not None]
-    if not known_sides:
+    if not values:
         return None
-    worst = max(over or known_sides, key=lambda s: values[s])
-    side = over[0] if len(over) == 1 else None
+    over = [s for s in values if levels[s] != "none"]
+    worst = max(over or values, key=lambda s: values[s])
+    one_side = over[0] if len(over) == 1 else None
     value = values[worst]
-    share = shares[side] if side else float(np.mean([shares[s] for s in known_sides]))
+    share = shares[one_side] if one_side else float(np.mean(list(shares.values())))
     text = f"{abs(100 * value):.0f} % of leg length" if percent else f"{max(value, 0):.0f}°"
-    if side:
-        text += f", {side} lifts"
+    if one_side:
+        text += f", {one_side} lifts"
     return Compensation(
-        code, side, None if percent else value, 100 * value if percent else None, share, levels[worst], text
+        code, one_side, None if percent else value, 100 * value if percent else None, share, levels[worst], text
     )
 
 
@@ -266,14 +278,16 @@ def balance(postures: list[LiftPosture]) -> tuple[Balance, Compensation | None]:
         rms[stance], speed[stance] = _median([p.sway_rms for p in own]), _median([p.sway_speed for p in own])
         moved[stance] = sum(bool(p.foot_moved >= FOOT_MOVED) for p in own)
     less, line = None, None
-    if rms["left"] is not None and rms["right"] is not None and min(rms.values()) > 0:
-        worse = max(lm.SIDES, key=lambda s: rms[s])
+    known = {s: (r, v) for s in lm.SIDES if (r := rms[s]) is not None and (v := speed[s]) is not None}
+    if len(known) == 2 and min(known.values())[0] > 0:
+        worse = max(known, key=lambda s: known[s][0])
         better = lm.OTHER[worse]
         # Both must say so, and it must be more than the landmarks' own noise: 0.5 % of a leg is 4 mm.
-        if rms[worse] >= SWAY_RATIO * rms[better] and speed[worse] >= SWAY_RATIO * speed[better] and rms[worse] > 0.01:
+        by_rms, by_speed = (known[worse][k] >= SWAY_RATIO * known[better][k] for k in (0, 1))
+        if by_rms and by_speed and known[worse][0] > 0.01:
             less = worse
         text = f"more on the {less} leg" if less else "alike on both legs"
-        line = Compensation("sway", less, None, 100 * max(rms.values()), None, "flagged" if less else "none", text)
-    pct = {s: None if rms[s] is None else 100 * rms[s] for s in lm.SIDES}
-    pct_s = {s: None if speed[s] is None else 100 * speed[s] for s in lm.SIDES}
+        line = Compensation("sway", less, None, 100 * known[worse][0], None, "flagged" if less else "none", text)
+    pct = {s: None if value is None else 100 * value for s, value in rms.items()}
+    pct_s = {s: None if value is None else 100 * value for s, value in speed.items()}
     return Balance(pct["left"], pct["right"], pct_s["left"], pct_s["right"], moved["left"], moved["right"], less), line

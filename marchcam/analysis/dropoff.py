@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from marchcam.analysis.results import DropOff, Repetition
 from marchcam.analysis.statistics import theil_sen
+from marchcam.arrays import Floats
 
 MIN_LIFTS = 10
 """A drop-off is called from here on; from 8 with a wider warning."""
@@ -30,10 +33,10 @@ def drop_off(repetitions: list[Repetition], *, may_call: bool) -> DropOff:
         Called only if the whole interval is below 0, the total is 5 degrees or more, and there are 8 lifts or more.
         `detectable_deg` is half of the interval's width times the span.
     """
-    known = [r for r in repetitions if r.peak_elevation_deg is not None and r.index is not None]
+    known = [r for r in repetitions if r.index is not None]
     if len(known) < 3:
         return DropOff()
-    index = np.array([float(r.index) for r in known[1:]])
+    index = np.array([r.index for r in known[1:]], float)
     peak = np.array([r.peak_elevation_deg for r in known[1:]])
     time = np.array([r.reach_s for r in known[1:]])
     slope, interval = theil_sen(index, peak)
@@ -72,7 +75,7 @@ def _endurance_s(known: list[Repetition]) -> float | None:
     return None
 
 
-def _drawing(index: np.ndarray, peak: np.ndarray, slope: float, interval: tuple[float, float] | None) -> dict:
+def _drawing(index: Floats, peak: Floats, slope: float, interval: tuple[float, float] | None) -> dict[str, Any]:
     """Line through the median of the intercepts, and the fan of the slope's interval about the middle lift."""
     level = float(np.median(peak - slope * index))
     first, last = float(index[0]), float(index[-1])

@@ -7,6 +7,7 @@ import numpy as np
 from marchcam import track as lm
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.repetitions import OVERLAP_S, START_DEG, Lift, LiftEvents
+from marchcam.arrays import Floats
 
 SINK, NEAR_S = 0.10, 0.7
 """Of leg length: shoulders that sink more than this during a lift, or just before or after it, belong to a squat or a
@@ -22,7 +23,7 @@ from the front 0.15 to 0.25: those are believed if they come three times or more
 lengths meanwhile, as they do in a lift (0.005 to 0.034) and not when the body sways (0.035 to 0.13) [seen]."""
 
 
-def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: np.ndarray) -> str | None:
+def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: Floats) -> str | None:
     """Why a lift does not count, or None.
 
     Parameters
@@ -93,8 +94,9 @@ def _walks(ground: Ground, whole: slice) -> bool:
 def _stance_foot_shift_px(ground: Ground, side: str, whole: slice, hold: slice) -> float:
     """How far the standing foot is from where it was before the lift, pixels; 0 where unknown."""
 
-    def foot_px(part: slice) -> np.ndarray:
-        return np.mean(ground.motion.foot_px[part][:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
+    def foot_px(part: slice) -> Floats:
+        px: Floats = np.mean(ground.motion.foot_px[part][:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
+        return px
 
     before = foot_px(slice(max(0, whole.start - max(1, int(0.2 * ground.motion.rate_hz))), whole.start + 1))
     held = foot_px(hold)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from marchcam import track as lm
 from marchcam.analysis.repetitions import HELD_S, counted
-from marchcam.analysis.results import Asymmetry, Compensation, Finding, Interval, Pain, Quality, Repetition, Sides
+from marchcam.analysis.results import (
+    Asymmetry,
+    Compensation,
+    Finding,
+    Interval,
+    Pain,
+    Quality,
+    Repetition,
+    SideResult,
+    Sides,
+)
 from marchcam.track import Setup
 
 CAUSES = "joint pain or stiffness, balance, trunk control, hamstrings, clothing, a misunderstanding of the task"
@@ -86,8 +96,8 @@ def headline(sides: Sides, asymmetry: Asymmetry, quality: Quality) -> list[Findi
         detail = f"{why[:1].upper()}{why[1:]} {first.fix}" if first.code == "no_lifts" and why else first.fix
         return [Finding("result", _not_assessable(quality)), Finding("detail", detail)]
     if asymmetry.verdict == "withheld":
-        first = next((f for f in quality.flags if f.effect == "spoils"), None)
-        why = f"{first.text} {first.fix} " if first else ""
+        spoilt = next((f for f in quality.flags if f.effect == "spoils"), None)
+        why = f"{spoilt.text} {spoilt.fix} " if spoilt else ""
         return [
             Finding("result", "The two sides cannot be compared in this recording."),
             Finding("detail", f"{why}The height of each side is below."),
@@ -109,11 +119,13 @@ def _not_assessable(quality: Quality) -> str:
 
 def _comparison(sides: Sides, asymmetry: Asymmetry) -> list[Finding]:
     difference, side = asymmetry.difference_deg, asymmetry.lower_side or "right"
+    lifts, camera = asymmetry.ci_rep_deg, asymmetry.ci_total_deg
+    assert difference is not None and lifts is not None and camera is not None  # known unless withheld
     other = lm.OTHER[side]
     n = abs(whole(difference))
     ranges = (
-        f"{_counts_words(sides)}; repetition range {range_words(asymmetry.ci_rep_deg, side)}; "
-        f"allowing for camera error {_about(range_words(asymmetry.ci_total_deg, side))}."
+        f"{_counts_words(sides)}; repetition range {range_words(lifts, side)}; "
+        f"allowing for camera error {_about(range_words(camera, side))}."
     )
     if asymmetry.verdict in ("large", "clear"):
         text = f"Your {side} knee rises about {n}° less than your {other}"
@@ -175,24 +187,24 @@ def side_findings(sides: Sides, repetitions: list[Repetition], quality: Quality,
         if side.partial_count:
             low = f"{side.partial_count} of {n} lifts were partial, well under the height of the other side."
             out.append(Finding("partial", f"{name.capitalize()}: {low}"))
-        held = [r.hold_duration_s for r in own if r.hold_duration_s is not None]
-        if held:
+        if own:
             long = f"{side.held_one_second} of {n} for a second or more."
             typical = f"stayed near the top for {side.hold_duration_s.median:.1f} s"
             out.append(Finding("hold", f"{name.capitalize()} {typical}; {long}"))
         out += _drop_off_finding(name, side, quality)
         out += _landing_finding(name, side, n)
-    if asymmetry.short_hold_side:
+    if asymmetry.short_hold_side and asymmetry.hold_difference_s is not None:
         short, seconds = asymmetry.short_hold_side, abs(asymmetry.hold_difference_s)
         text = f"The {short} thigh is held up {seconds:.1f} s shorter than the {lm.OTHER[short]}."
         out.append(Finding("hold", text))
     return out
 
 
-def _drop_off_finding(name: str, side, quality: Quality) -> list[Finding]:
+def _drop_off_finding(name: str, side: SideResult, quality: Quality) -> list[Finding]:
     drop = side.drop_off
     if quality.trust in ("poor", "not_assessable") or drop.slope_ci_deg_per_rep is None or side.repetition_count < 8:
         return []
+    assert drop.total_deg is not None and drop.detectable_deg is not None  # known where the slope's interval is
     if drop.called:
         warning = "" if side.repetition_count >= 10 else " With fewer than 10 lifts this is less sure."
         return [
@@ -210,7 +222,7 @@ def _drop_off_finding(name: str, side, quality: Quality) -> list[Finding]:
     ]
 
 
-def _landing_finding(name: str, side, n: int) -> list[Finding]:
+def _landing_finding(name: str, side: SideResult, n: int) -> list[Finding]:
     landing = side.landing
     if landing.toe_first + landing.heel_first + landing.flat == 0:
         return []
@@ -294,7 +306,7 @@ def meaning_findings(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain:
     if asymmetry.verdict == "withheld" or quality.trust in ("poor", "not_assessable"):
         return []
     side = asymmetry.lower_side
-    if asymmetry.verdict in ("clear", "large"):
+    if asymmetry.verdict in ("clear", "large") and side:
         same = getattr(sides, side).drop_off.called or asymmetry.short_hold_side == side
         if same and quality.trust == "good" and pain.rose is False:
             text = (
@@ -332,7 +344,7 @@ def next_steps(quality: Quality, asymmetry: Asymmetry, pain: Pain) -> tuple[str,
     if quality.trust == "poor":
         return ("Record again as described before anything is concluded.", *STEPS_CAREFUL[1:])
     if asymmetry.verdict == "large":
-        return ("A hands-on check of the " + asymmetry.lower_side + " side by a professional.", *STEPS_CAREFUL)
+        return (f"A hands-on check of the {asymmetry.lower_side} side by a professional.", *STEPS_CAREFUL)
     if asymmetry.verdict in ("clear", "possible", "inconclusive"):
         return (*STEPS_GENERAL[:2], "Repeat the test on another day, filmed the same way.")
     return STEPS_GENERAL

@@ -18,6 +18,7 @@ from marchcam.analysis.thigh import (
     standing_rows,
     steady_knees,
 )
+from marchcam.arrays import Bools, Floats
 from marchcam.track import Setup
 
 MIN_CALIBRATION_S = 1.5
@@ -38,23 +39,23 @@ class Ground:
     """A motion with its calibration; arrays of (m,) on the motion's grid."""
 
     motion: Motion
-    standing: np.ndarray
+    standing: Bools
     """bool: the standing measured from."""
     stood: bool
     """Whether that is real quiet standing, not a makeshift."""
-    all_standing: np.ndarray
+    all_standing: Bools
     """bool: every quiet standing of the recording."""
     camera: Camera
     rows: StandingRows
-    seen_rows: np.ndarray
+    seen_rows: Floats
     """(m, 33) level rows as seen, focal lengths below the lens."""
-    elevation: dict[str, np.ndarray]
+    elevation: dict[str, Floats]
     """Degrees above horizontal, a side; NaN = unknown."""
-    rise: dict[str, np.ndarray]
+    rise: dict[str, Floats]
     """Degrees above standing, a side."""
-    lead: dict[str, np.ndarray]
+    lead: dict[str, Floats]
     """How far a side's leg leads the other upwards, thighs."""
-    standing_px: np.ndarray
+    standing_px: Floats
     """(33, 2) landmark medians of the standing; NaN for the face."""
     leg_px: float
     """Standing hip–ankle length, pixels."""
@@ -121,9 +122,7 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
     )
 
 
-def _rows(
-    motion: Motion, standing: np.ndarray, camera: Camera
-) -> tuple[np.ndarray, StandingRows, dict[str, np.ndarray], np.ndarray]:
+def _rows(motion: Motion, standing: Bools, camera: Camera) -> tuple[Floats, StandingRows, dict[str, Floats], Floats]:
     """Level rows as seen, of standing, each leg's lead, and the rows at the standing's distance with steady knees."""
     seen = level_rows(motion.position_px, camera)
     still_rows = standing_rows(seen, standing)
@@ -131,7 +130,7 @@ def _rows(
     return seen, still_rows, lead, steady_knees(same_distance(seen, lead, still_rows), motion.rate_hz)
 
 
-def _pitch_of_level_thigh(motion: Motion, standing: np.ndarray, camera: Camera, time_s: float) -> float | None:
+def _pitch_of_level_thigh(motion: Motion, standing: Bools, camera: Camera, time_s: float) -> float | None:
     """Pitch that makes the higher thigh level at a time, by bisection about the camera's own.
 
     None where no thigh is up then, where no likely pitch makes it level, and from the side, where the pitch does not
@@ -156,7 +155,7 @@ def _pitch_of_level_thigh(motion: Motion, standing: np.ndarray, camera: Camera, 
     return 0.5 * (low + high)
 
 
-def _calibration_part(motion: Motion, resting: np.ndarray) -> tuple[np.ndarray, bool]:
+def _calibration_part(motion: Motion, resting: Bools) -> tuple[Bools, bool]:
     """Mask of the standing to measure from, and whether it is real quiet standing.
 
     The first rest of MIN_CALIBRATION_S or more, else the longest; without any, the tenth of the upright pictures with

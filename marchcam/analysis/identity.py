@@ -10,6 +10,7 @@ import numpy as np
 
 from marchcam import track as lm
 from marchcam.analysis import signals
+from marchcam.arrays import Bools, Floats
 from marchcam.track import PoseTrack
 
 LEG = np.array([lm.HIP["left"], lm.KNEE["left"], lm.ANKLE["left"], lm.HEEL["left"], lm.TOE["left"]])
@@ -44,9 +45,9 @@ class LegLabels(NamedTuple):
     """A track with its legs' names put right."""
 
     track: PoseTrack
-    swapped: np.ndarray
+    swapped: Bools
     """(n,) bool: the frames in which the legs' names were exchanged back."""
-    doubtful: np.ndarray
+    doubtful: Bools
     """(n,) bool: frames in which the names may be wrong, left as they were."""
 
 
@@ -92,7 +93,7 @@ def undo_leg_swaps(track: PoseTrack) -> LegLabels:
     return LegLabels(exchange_legs(track, swapped) if swapped.any() else track, swapped, doubtful)
 
 
-def exchange_legs(track: PoseTrack, frames: np.ndarray) -> PoseTrack:
+def exchange_legs(track: PoseTrack, frames: Bools) -> PoseTrack:
     """The track with the two legs' landmarks exchanged in some frames.
 
     Parameters
@@ -123,7 +124,7 @@ def _span_px(track: PoseTrack) -> float:
     return float(np.percentile(length, 75)) if len(length) else np.nan
 
 
-def _gains(times_s: np.ndarray, legs: np.ndarray) -> np.ndarray:
+def _gains(times_s: Floats, legs: Floats) -> Floats:
     """What renaming the legs from one picture on saves.
 
     Parameters
@@ -142,10 +143,11 @@ def _gains(times_s: np.ndarray, legs: np.ndarray) -> np.ndarray:
     out = np.zeros((n, 2))
     crossed = legs[:, ::-1]
 
-    def way(to: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-        return np.hypot(*np.moveaxis(to - predicted, -1, 0)).mean(axis=(1, 2))
+    def way(to: Floats, predicted: Floats) -> Floats:
+        length: Floats = np.hypot(*np.moveaxis(to - predicted, -1, 0)).mean(axis=(1, 2))
+        return length
 
-    def saved(now: slice, predicted: np.ndarray) -> np.ndarray:
+    def saved(now: slice, predicted: Floats) -> Floats:
         keep, swap = way(legs[now], predicted), way(crossed[now], predicted)
         return np.where(swap < SURE_RATIO * keep, keep - swap, np.minimum(keep - swap, 0.0))
 
@@ -159,7 +161,7 @@ def _gains(times_s: np.ndarray, legs: np.ndarray) -> np.ndarray:
     return out
 
 
-def _merged(times_s: np.ndarray, legs: np.ndarray) -> np.ndarray:
+def _merged(times_s: Floats, legs: Floats) -> Bools:
     """(n,) bool: both legs drawn on one place between pictures in which they are apart."""
     apart = np.hypot(*np.moveaxis(legs[:, 0] - legs[:, 1], -1, 0)).mean(axis=1)
     widest = np.zeros((2, len(apart)))
@@ -167,10 +169,11 @@ def _merged(times_s: np.ndarray, legs: np.ndarray) -> np.ndarray:
         near = times_s[k:] - times_s[:-k] < MERGED_S
         widest[0, k:] = np.maximum(widest[0, k:], np.where(near, apart[:-k], 0.0))
         widest[1, :-k] = np.maximum(widest[1, :-k], np.where(near, apart[k:], 0.0))
-    return (apart < MERGED_SHARE * widest.min(axis=0)) & (widest.min(axis=0) > 2 * MIN_GAIN)
+    merged: Bools = (apart < MERGED_SHARE * widest.min(axis=0)) & (widest.min(axis=0) > 2 * MIN_GAIN)
+    return merged
 
 
-def _hip_order(legs: np.ndarray, shoulders: np.ndarray) -> np.ndarray:
+def _hip_order(legs: Floats, shoulders: Floats) -> Floats:
     """What the hips' places in the picture say for the legs' names as they are, spans; negative: against; 0: nothing.
 
     Parameters
@@ -196,7 +199,7 @@ def _hip_order(legs: np.ndarray, shoulders: np.ndarray) -> np.ndarray:
     return np.where(facing > 0.5, length * np.clip(share, -1.0, 1.0), 0.0)
 
 
-def _cheapest_names(gain: np.ndarray, order: np.ndarray) -> np.ndarray:
+def _cheapest_names(gain: Floats, order: Floats) -> Bools:
     """The sequence of names that saves most: (n,) bool, True where the names are exchanged."""
     # States: names now (0 kept, 1 exchanged) and whether they changed at this picture. Plain numbers: arrays of two are
     # slow.

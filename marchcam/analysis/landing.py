@@ -7,6 +7,7 @@ import numpy as np
 from marchcam import track as lm
 from marchcam.analysis.motion import Motion
 from marchcam.analysis.repetitions import LiftEvents
+from marchcam.arrays import Floats
 
 MIN_FPS = 24.0
 """Below, a contact falls between two pictures."""
@@ -21,7 +22,7 @@ FOOT_VISIBLE, FOOT_PRESENT = 0.5, 0.5
 
 
 def landing(
-    motion: Motion, side: str, events: LiftEvents, standing_px: np.ndarray, leg_px: float, fps: float
+    motion: Motion, side: str, events: LiftEvents, standing_px: Floats, leg_px: float, fps: float
 ) -> tuple[str, float | None]:
     """Class of the landing and its speed.
 

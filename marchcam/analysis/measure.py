@@ -11,6 +11,7 @@ from marchcam.analysis.exclusion import unsure, why_excluded
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.landing import landing
 from marchcam.analysis.results import Repetition
+from marchcam.arrays import Floats
 
 
 class LiftMeasurer:
@@ -28,7 +29,7 @@ class LiftMeasurer:
     """
 
     def __init__(
-        self, ground: Ground, fps: float, elevation_error_deg: float, *, doubtful_s: np.ndarray | None = None
+        self, ground: Ground, fps: float, elevation_error_deg: float, *, doubtful_s: Floats | None = None
     ) -> None:
         self.doubtful_s = np.empty(0) if doubtful_s is None else doubtful_s
         self.ground, self.motion, self.fps, self.elevation_error_deg = ground, ground.motion, fps, elevation_error_deg

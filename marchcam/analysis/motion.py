@@ -9,6 +9,7 @@ import numpy as np
 
 from marchcam import track as lm
 from marchcam.analysis import signals
+from marchcam.arrays import Bools, Floats, Ints
 from marchcam.track import PoseTrack
 
 ANGLE_CUTOFF_HZ = 4.0
@@ -29,23 +30,23 @@ BODY_LANDMARKS = np.arange(lm.LEFT_SHOULDER, lm.RIGHT_TOE + 1)
 class Motion:
     """Landmarks on a uniform grid of m instants; NaN where nobody was seen for longer than a bridged gap."""
 
-    time_s: np.ndarray
+    time_s: Floats
     """(m,)"""
     rate_hz: float
-    position_px: np.ndarray
+    position_px: Floats
     """(m, 33, 2) smoothed at ANGLE_CUTOFF_HZ."""
-    foot_px: np.ndarray
+    foot_px: Floats
     """(m, 33, 2) smoothed at FOOT_CUTOFF_HZ (ankles, heels and toes only; the rest NaN)."""
-    world_m: np.ndarray
+    world_m: Floats
     """(m, 33, 3) smoothed at ANGLE_CUTOFF_HZ."""
-    visibility: np.ndarray
+    visibility: Floats
     """(m, 33)"""
-    presence: np.ndarray
+    presence: Floats
     """(m, 33)"""
     image_size_wh: tuple[int, int]
-    _middles_px: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _middles_px: dict[tuple[int, int], Floats] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def middle_px(self, pair: dict[str, int]) -> np.ndarray:
+    def middle_px(self, pair: dict[str, int]) -> Floats:
         """(m, 2) midpoint of a left–right landmark pair, pixels; read-only, as every lift asks for it."""
         key = pair["left"], pair["right"]
         if key not in self._middles_px:
@@ -55,10 +56,10 @@ class Motion:
         return self._middles_px[key]
 
     @cached_property
-    def seen(self) -> np.ndarray:
+    def seen(self) -> Bools:
         """(m,) bool: both hips and knees known."""
         legs = [*lm.HIP.values(), *lm.KNEE.values()]
-        return np.isfinite(self.position_px[:, legs, 0]).all(axis=1)
+        return np.asarray(np.isfinite(self.position_px[:, legs, 0]).all(axis=1))
 
 
 def build_motion(track: PoseTrack) -> Motion:
@@ -76,7 +77,7 @@ def build_motion(track: PoseTrack) -> Motion:
     grid = signals.uniform_times(track.times_s)
     rate = 1.0 / (grid[1] - grid[0]) if len(grid) > 1 else 0.0
 
-    def fit(values: np.ndarray, landmarks: np.ndarray, cutoff_hz: float | None) -> np.ndarray:
+    def fit(values: Floats, landmarks: Ints, cutoff_hz: float | None) -> Floats:
         out = np.full((len(grid),) + values.shape[1:], np.nan)
         part = signals.resample(track.times_s, values[:, landmarks], grid)
         out[:, landmarks] = part if cutoff_hz is None else signals.filter_zero_phase(part, rate, cutoff_hz)
@@ -103,12 +104,12 @@ def stature_px(motion: Motion) -> float:
     return float(np.percentile(span, 90)) / 0.77 if len(span) else np.nan
 
 
-def _moving_sd(values: np.ndarray, width: int) -> np.ndarray:
+def _moving_sd(values: Floats, width: int) -> Floats:
     mean = signals.moving_mean(values, width)
     return np.sqrt(np.maximum(signals.moving_mean(values * values, width) - mean * mean, 0.0))
 
 
-def upright(motion: Motion) -> np.ndarray:
+def upright(motion: Motion) -> Bools:
     """(m,) bool: a standing posture, hips over knees over ankles with both legs about straight.
 
     A seated or squatting person fails: seen from anywhere but straight above, the hip–knee drop then is under half of
@@ -125,7 +126,7 @@ def upright(motion: Motion) -> np.ndarray:
         return straight & level
 
 
-def still(motion: Motion) -> np.ndarray:
+def still(motion: Motion) -> Bools:
     """(m,) bool: hips, knees and feet rest within a window of STILL_WINDOW_S, in an upright posture.
 
     Every instant of a window that rests as a whole is still, so a run is at least STILL_WINDOW_S long.

@@ -16,6 +16,7 @@ from marchcam.analysis.motion import Motion, stature_px
 from marchcam.analysis.repetitions import START_DEG
 from marchcam.analysis.results import Flag, Quality, Repetition
 from marchcam.analysis.thigh import StandingRows
+from marchcam.arrays import Bools, Floats
 from marchcam.track import PoseTrack, Setup
 
 MIN_FPS = 20.0
@@ -56,7 +57,7 @@ def _tracking_flags(track: PoseTrack, motion: Motion, counted: list[Repetition])
     return flags
 
 
-def _longest_loss_s(times_s: np.ndarray, lost: np.ndarray) -> float:
+def _longest_loss_s(times_s: Floats, lost: Bools) -> float:
     return max((float(times_s[b - 1] - times_s[a]) for a, b in signals.runs(lost)), default=0.0)
 
 
@@ -114,7 +115,7 @@ def _moved(track: PoseTrack) -> float | None:
     return None
 
 
-def thigh_lengths_px(motion: Motion, standing: np.ndarray) -> dict[str, float | None]:
+def thigh_lengths_px(motion: Motion, standing: Bools) -> dict[str, float | None]:
     """Standing hip–knee landmark distance of each side, pixels, as seen."""
     out: dict[str, float | None] = {}
     for s in lm.SIDES:
@@ -123,10 +124,10 @@ def thigh_lengths_px(motion: Motion, standing: np.ndarray) -> dict[str, float | 
     return out
 
 
-def _thigh_flag(motion: Motion, standing: np.ndarray, all_standing: np.ndarray) -> bool:
+def _thigh_flag(motion: Motion, standing: Bools, all_standing: Bools) -> bool:
     """Sides that differ after scaling to their own depth, or a length that varies from one standing to the next."""
 
-    def share(side: str, mask: np.ndarray) -> float:
+    def share(side: str, mask: Bools) -> float:
         y = motion.position_px[mask][:, :, 1]
         # Each side's own leg tells its depth.
         return float(
@@ -256,7 +257,7 @@ def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[
 def _movement_seen(ground: Ground, repetitions: list[Repetition]) -> str | None:
     """What a person without a counted lift did instead: the commonest reason of the excluded lifts, else what the whole
     body did."""
-    reasons = [r.excluded for r in repetitions]
+    reasons = [r.excluded for r in repetitions if r.excluded]
     if reasons:
         return max(sorted(set(reasons)), key=reasons.count)
     motion = ground.motion
@@ -290,8 +291,8 @@ def _no_lifts(seen: str | None) -> list[Flag]:
         "overlap": "overlap",
         "too_fast": "too_fast",
         "side_swap": "side_swap",
-    }.get(seen)
-    return [make_flag("no_lifts", text=texts.get(seen))] + ([make_flag(also)] if also else [])
+    }.get(seen or "")
+    return [make_flag("no_lifts", text=texts.get(seen or ""))] + ([make_flag(also)] if also else [])
 
 
 def trust(flags: list[Flag], counts: dict[str, int], seen_share: float) -> Quality:

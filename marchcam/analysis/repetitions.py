@@ -11,6 +11,7 @@ from marchcam.analysis import signals
 from marchcam.analysis.motion import Motion
 from marchcam.analysis.results import Repetition
 from marchcam.analysis.statistics import normal_cdf
+from marchcam.arrays import Floats
 
 START_DEG, END_DEG, PROMINENCE_DEG = 25.0, 12.0, 20.0
 """A lift of the thigh above standing [seen: exact on all slow clips]."""
@@ -64,7 +65,7 @@ class LiftMachine:
         return None
 
 
-def find_lifts(time_s: np.ndarray, rise_deg: np.ndarray, side: str, *, weak: bool = False) -> list[Lift]:
+def find_lifts(time_s: Floats, rise_deg: Floats, side: str, *, weak: bool = False) -> list[Lift]:
     """Lifts of one side.
 
     Parameters
@@ -102,14 +103,20 @@ def find_lifts(time_s: np.ndarray, rise_deg: np.ndarray, side: str, *, weak: boo
     if machine.up and last is not None:
         spans.append((first, int(last) + 1, True))
     return [
-        lift
-        for k, span in enumerate(spans)
-        if (lift := _checked(time_s, rise_deg, side, spans, k, span, start_deg, prominence))
+        lift for k in range(len(spans)) if (lift := _checked(time_s, rise_deg, side, spans, k, start_deg, prominence))
     ]
 
 
-def _checked(time_s, rise_deg, side, spans, k, span, start_deg, prominence) -> Lift | None:
-    start, stop, cut = span
+def _checked(
+    time_s: Floats,
+    rise_deg: Floats,
+    side: str,
+    spans: list[tuple[int, int, bool]],
+    k: int,
+    start_deg: float,
+    prominence: float,
+) -> Lift | None:
+    start, stop, cut = spans[k]
     inside = rise_deg[start:stop]
     above = np.flatnonzero(inside > start_deg)
     if time_s[start + above[-1]] - time_s[start + above[0]] < MIN_ABOVE_S:
@@ -127,7 +134,7 @@ def _checked(time_s, rise_deg, side, spans, k, span, start_deg, prominence) -> L
     return Lift(side, start, stop, peak, cut=not (began and lowering))
 
 
-def find_all_lifts(time_s: np.ndarray, rise_deg: dict[str, np.ndarray]) -> list[Lift]:
+def find_all_lifts(time_s: Floats, rise_deg: dict[str, Floats]) -> list[Lift]:
     """Lifts of both sides in time order; a side with less than half of the other's is searched again with low
     thresholds."""
     found = {side: find_lifts(time_s, rise_deg[side], side) for side in lm.SIDES}
@@ -169,7 +176,7 @@ class LiftEvents:
 
 
 def lift_events(
-    lift: Lift, elevation_deg: np.ndarray, rise_deg: np.ndarray, rate_hz: float, bounds: tuple[int, int]
+    lift: Lift, elevation_deg: Floats, rise_deg: Floats, rate_hz: float, bounds: tuple[int, int]
 ) -> LiftEvents:
     """Onset, reach, hold, lowering and end of one lift.
 
@@ -209,7 +216,7 @@ def lift_events(
     return LiftEvents(onset, reach, lowering, lowering + int(down[0]) if len(down) else None, hold, height)
 
 
-def _hold(elevation_deg: np.ndarray, lift: Lift, top_deg: float, rate_hz: float) -> tuple[int, int] | None:
+def _hold(elevation_deg: Floats, lift: Lift, top_deg: float, rate_hz: float) -> tuple[int, int] | None:
     part = elevation_deg[lift.start : lift.stop]
     if len(part) < 3:
         return None
@@ -234,7 +241,7 @@ def reached_horizontal(height_deg: float, uncertainty_deg: float) -> str:
     return "yes" if p >= 0.9 else "no" if p <= 0.1 else "too_close"
 
 
-def sag_deg(elevation_deg: np.ndarray, time_s: np.ndarray, hold: tuple[int, int] | None) -> float | None:
+def sag_deg(elevation_deg: Floats, time_s: Floats, hold: tuple[int, int] | None) -> float | None:
     """Fall of the elevation over the hold by a straight line through it (+ = falling); None without a hold."""
     if hold is None:
         return None
@@ -245,7 +252,7 @@ def sag_deg(elevation_deg: np.ndarray, time_s: np.ndarray, hold: tuple[int, int]
     return float(-np.polyfit(t[good] - t[good].mean(), e[good], 1)[0] * (t[-1] - t[0]))
 
 
-def smoothness(speed_deg_s: np.ndarray, events: LiftEvents, rate_hz: float) -> float | None:
+def smoothness(speed_deg_s: Floats, events: LiftEvents, rate_hz: float) -> float | None:
     """Mean SPARC of the lifting and the lowering part of a side's speed (m,); None where neither can be told."""
     parts = [
         signals.spectral_arc_length(speed_deg_s[a:b], rate_hz)
@@ -255,9 +262,7 @@ def smoothness(speed_deg_s: np.ndarray, events: LiftEvents, rate_hz: float) -> f
     return float(np.mean(known)) if known else None
 
 
-def knee_rise_pct(
-    motion: Motion, side: str, events: LiftEvents, standing_px: np.ndarray, leg_px: float
-) -> float | None:
+def knee_rise_pct(motion: Motion, side: str, events: LiftEvents, standing_px: Floats, leg_px: float) -> float | None:
     """Knee height gained over the hold, % of leg length, in the picture: a cross-check that needs no geometry."""
     row = motion.position_px[events.top, lm.KNEE[side], 1]
     if not np.isfinite(row).any() or not leg_px > 0:

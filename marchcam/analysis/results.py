@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
+from marchcam.arrays import Floats
 from marchcam.track import Setup
 
 INTERNAL = {"json": False}
@@ -245,11 +244,11 @@ class Repetition:
     hold_start_s: float | None
     hold_end_s: float | None
     lowered_s: float | None
-    peak_elevation_deg: float | None
-    reached_horizontal: str | None
+    peak_elevation_deg: float
+    reached_horizontal: str
     """yes, no or too_close."""
-    hold_duration_s: float | None
-    lift_duration_s: float | None
+    hold_duration_s: float
+    lift_duration_s: float
     lower_duration_s: float | None
     sag_deg: float | None
     smoothness: float | None
@@ -268,12 +267,12 @@ class Repetition:
 class Series:
     """(n,) a value a frame of the track; NaN = unknown."""
 
-    time_s: np.ndarray
-    left_elevation_deg: np.ndarray
-    right_elevation_deg: np.ndarray
-    left_visibility: np.ndarray
-    right_visibility: np.ndarray
-    presence: np.ndarray
+    time_s: Floats
+    left_elevation_deg: Floats
+    right_elevation_deg: Floats
+    left_visibility: Floats
+    right_visibility: Floats
+    presence: Floats
 
 
 @dataclass(frozen=True)

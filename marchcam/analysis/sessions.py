@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
 
 from marchcam.analysis.results import Interval, Pain
-from marchcam.track import SIDES, Setup
+from marchcam.track import Setup
 
 MEASURES = (
     *(("height", "left"), ("height", "right"), ("difference", None)),
@@ -142,7 +143,7 @@ class Trend:
     advice: tuple[str, ...]
 
 
-def read_session(found: dict, *, id: int, alias: str, recorded_at: str, folder: str) -> Session:
+def read_session(found: dict[str, Any], *, id: int, alias: str, recorded_at: str, folder: str) -> Session:
     """A session out of its assessment.json.
 
     Parameters
@@ -175,25 +176,28 @@ def read_session(found: dict, *, id: int, alias: str, recorded_at: str, folder: 
         conditions=conditions,
         setup=setup,
         pain=pain,
-        lift_counts=tuple(found["sides"][side]["repetition_count"] for side in SIDES),
+        lift_counts=(found["sides"]["left"]["repetition_count"], found["sides"]["right"]["repetition_count"]),
         headline=headline,
         measures={(kind, side): _measure(found, kind, side) for kind, side in MEASURES},
     )
 
 
-def _known(record: type, found: dict) -> object:
+Record = TypeVar("Record", Setup, Pain)
+
+
+def _known(record: type[Record], found: dict[str, Any]) -> Record:
     """A record out of what is known of it today; a later version may have written more."""
-    return record(**{name: value for name, value in found.items() if name in record.__dataclass_fields__})
+    return record(**{field.name: found[field.name] for field in fields(record) if field.name in found})
 
 
-def view_class(kind: str | None, azimuth_deg: float | None, **_) -> str | None:
+def view_class(kind: str | None, azimuth_deg: float | None, **_: object) -> str | None:
     """front, back, or oblique and side with the side on which the camera stood."""
     if kind in (None, "front", "back") or azimuth_deg is None:
         return kind
     return f"{kind} {'left' if azimuth_deg > 0 else 'right'}"
 
 
-def _measure(found: dict, kind: str, side: str | None) -> Measure:
+def _measure(found: dict[str, Any], kind: str, side: str | None) -> Measure:
     uncertainty = found["uncertainty"]
     if kind == "difference":
         compared = found["asymmetry"]

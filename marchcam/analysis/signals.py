@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from marchcam.arrays import Bools, Floats
+
 MAX_FILLED_GAP_S = 0.15
 """Longer gaps stay NaN: a lift's turning point can hide in them [default]."""
 MAX_GRID_HZ = 60.0
 """Slow marches hold nothing above 10 Hz; a 240 Hz recording is read at 60."""
 
 
-def uniform_times(times_s: np.ndarray) -> np.ndarray:
+def uniform_times(times_s: Floats) -> Floats:
     """Uniform time grid at the recording's median frame interval.
 
     Parameters
@@ -32,12 +34,11 @@ def uniform_times(times_s: np.ndarray) -> np.ndarray:
         (times_s[-1] - times_s[0]) / (20.0 * len(times_s) + 100.0),
     )
     count = int(round((times_s[-1] - times_s[0]) / step)) + 1
-    return times_s[0] + step * np.arange(count)
+    grid: Floats = times_s[0] + step * np.arange(count)
+    return grid
 
 
-def resample(
-    times_s: np.ndarray, values: np.ndarray, grid_s: np.ndarray, *, max_gap_s: float = MAX_FILLED_GAP_S
-) -> np.ndarray:
+def resample(times_s: Floats, values: Floats, grid_s: Floats, *, max_gap_s: float = MAX_FILLED_GAP_S) -> Floats:
     """Linear interpolation onto a grid, bridging short gaps only.
 
     Parameters
@@ -80,13 +81,13 @@ def resample(
     return out.reshape((len(grid_s),) + values.shape[1:])
 
 
-def runs(mask: np.ndarray) -> list[tuple[int, int]]:
+def runs(mask: Bools) -> list[tuple[int, int]]:
     """Maximal runs of True as half-open index pairs (start, stop), in order."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], np.asarray(mask, bool), [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def butterworth_lowpass(cutoff_hz: float, rate_hz: float) -> tuple[np.ndarray, np.ndarray]:
+def butterworth_lowpass(cutoff_hz: float, rate_hz: float) -> tuple[Floats, Floats]:
     """Second-order Butterworth low-pass by the bilinear transform: (b, a), each of shape (3,)."""
     k = np.tan(np.pi * min(cutoff_hz / rate_hz, 0.49))
     norm = 1.0 / (1.0 + np.sqrt(2.0) * k + k * k)
@@ -94,7 +95,7 @@ def butterworth_lowpass(cutoff_hz: float, rate_hz: float) -> tuple[np.ndarray, n
     return b, np.array([1.0, 2.0 * (k * k - 1.0) * norm, (1.0 - np.sqrt(2.0) * k + k * k) * norm])
 
 
-def _impulse_kernel(cutoff_hz: float, rate_hz: float) -> np.ndarray:
+def _impulse_kernel(cutoff_hz: float, rate_hz: float) -> Floats:
     """Symmetric kernel of the filter run forward and back (its squared magnitude response)."""
     b, a = butterworth_lowpass(cutoff_hz, rate_hz)
     length = int(np.clip(np.ceil(3.0 * rate_hz / cutoff_hz), 6, 2000))
@@ -104,11 +105,12 @@ def _impulse_kernel(cutoff_hz: float, rate_hz: float) -> np.ndarray:
     for i in range(length):
         h[i] = b[0] * x[i] + (b[1] * x[i - 1] if i > 0 else 0.0) + (b[2] * x[i - 2] if i > 1 else 0.0)
         h[i] -= (a[1] * h[i - 1] if i > 0 else 0.0) + (a[2] * h[i - 2] if i > 1 else 0.0)
-    kernel = np.correlate(h, h, mode="full")
-    return kernel / kernel.sum()
+    kernel: Floats = np.correlate(h, h, mode="full")
+    kernel /= kernel.sum()
+    return kernel
 
 
-def filter_zero_phase(values: np.ndarray, rate_hz: float, cutoff_hz: float) -> np.ndarray:
+def filter_zero_phase(values: Floats, rate_hz: float, cutoff_hz: float) -> Floats:
     """Second-order Butterworth low-pass, forward and back, over each run without NaN.
 
     Parameters
@@ -139,7 +141,7 @@ def filter_zero_phase(values: np.ndarray, rate_hz: float, cutoff_hz: float) -> n
     return out.reshape(values.shape)
 
 
-def _smooth_run(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+def _smooth_run(x: Floats, kernel: Floats) -> Floats:
     half = len(kernel) // 2
     pad = min(half, len(x) - 1)
     if pad < 1:
@@ -150,12 +152,12 @@ def _smooth_run(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return np.convolve(padded, kernel, mode="valid")
 
 
-def rate_of_change(values: np.ndarray, rate_hz: float) -> np.ndarray:
+def rate_of_change(values: Floats, rate_hz: float) -> Floats:
     """Central differences per second, one-sided at the ends; 0 for fewer than three samples, NaN beside a NaN."""
     return np.gradient(values) * rate_hz if len(values) > 2 else np.zeros(len(values))
 
 
-def moving_mean(values: np.ndarray, width: int) -> np.ndarray:
+def moving_mean(values: Floats, width: int) -> Floats:
     """Centred moving mean over an odd number of samples; NaN where the window holds a NaN or leaves the data."""
     width = max(1, int(width) | 1)
     out = np.full(len(values), np.nan)
@@ -164,7 +166,7 @@ def moving_mean(values: np.ndarray, width: int) -> np.ndarray:
     return out
 
 
-def moving_median(values: np.ndarray, width: int) -> np.ndarray:
+def moving_median(values: Floats, width: int) -> Floats:
     """Centred moving median over an odd number of samples, the ends repeated beyond themselves; NaN where the window
     holds a NaN."""
     half = max(1, int(width) | 1) // 2
@@ -177,7 +179,7 @@ def moving_median(values: np.ndarray, width: int) -> np.ndarray:
     return out
 
 
-def spectral_arc_length(speed: np.ndarray, rate_hz: float) -> float | None:
+def spectral_arc_length(speed: Floats, rate_hz: float) -> float | None:
     """Smoothness of one movement (SPARC): 0 is perfectly smooth, more negative is jerkier.
 
     Parameters

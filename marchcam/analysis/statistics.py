@@ -7,6 +7,8 @@ from math import erf, lgamma, sqrt
 
 import numpy as np
 
+from marchcam.arrays import Floats
+
 
 def normal_cdf(z: float) -> float:
     """Probability of a standard normal variable being at most z."""
@@ -36,7 +38,7 @@ def _incomplete_beta(x: float, a: float, b: float) -> float:
     """Regularised incomplete beta function by its continued fraction (modified Lentz; Numerical Recipes 6.4)."""
     if x <= 0.0 or x >= 1.0:
         return float(x >= 1.0)
-    front = np.exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * np.log(x) + b * np.log1p(-x))
+    front = float(np.exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * np.log(x) + b * np.log1p(-x)))
     if x > (a + 1.0) / (a + b + 2.0):
         return 1.0 - front * _beta_fraction(1.0 - x, b, a) / b
     return front * _beta_fraction(x, a, b) / a
@@ -81,7 +83,7 @@ def kendall_critical(n: int) -> int | None:
     return pairs - 2 * i if i >= 0 else None
 
 
-def theil_sen(x: np.ndarray, y: np.ndarray) -> tuple[float, tuple[float, float] | None]:
+def theil_sen(x: Floats, y: Floats) -> tuple[float, tuple[float, float] | None]:
     """Median of pairwise slopes, with the 95 % interval by Kendall's distribution.
 
     Parameters

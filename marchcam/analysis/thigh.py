@@ -15,6 +15,7 @@ import numpy as np
 
 from marchcam import track as lm
 from marchcam.analysis import signals
+from marchcam.arrays import Bools, Floats
 
 STANDING_ELEVATION_DEG = -88.0
 """Of the landmarks of a person who stands [seen]."""
@@ -58,7 +59,7 @@ class StandingRows:
     """Level rows of quiet standing: (33,) focal lengths below the lens, and the thigh length in the same unit at the
     hips' distance."""
 
-    row: np.ndarray
+    row: Floats
     thigh_length: float
 
     def middle(self, pair: dict[str, int]) -> float:
@@ -66,7 +67,7 @@ class StandingRows:
         return 0.5 * float(self.row[pair["left"]] + self.row[pair["right"]])
 
 
-def standing_rows(rows: np.ndarray, standing: np.ndarray) -> StandingRows:
+def standing_rows(rows: Floats, standing: Bools) -> StandingRows:
     """Medians over quiet standing, and the thigh length they imply.
 
     Parameters
@@ -88,16 +89,16 @@ def standing_rows(rows: np.ndarray, standing: np.ndarray) -> StandingRows:
 
 
 def thigh_elevation(
-    hip_row: np.ndarray,
-    knee_row: np.ndarray,
-    ankle_row: np.ndarray | None = None,
+    hip_row: Floats,
+    knee_row: Floats,
+    ankle_row: Floats | None = None,
     *,
     standing_hip_row: float,
     standing_knee_row: float,
     standing_ankle_row: float = np.nan,
     thigh_length: float,
     azimuth_deg: float,
-) -> np.ndarray:
+) -> Floats:
     """Elevation of one thigh above the horizontal.
 
     Parameters
@@ -151,7 +152,7 @@ def thigh_elevation(
     return out
 
 
-def _match(predicted: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def _match(predicted: Floats, seen: Floats) -> Floats:
     """Elevation (k,) at which the predicted rows (k, g) come nearest to the seen ones (k,), refined by a parabola.
 
     From the front a rising knee first moves down the picture; the branch above the turning point is kept.
@@ -166,10 +167,11 @@ def _match(predicted: np.ndarray, seen: np.ndarray) -> np.ndarray:
     before, at, after = (cost[k, best + d] ** 2 for d in (-1, 0, 1))
     bend = before - 2 * at + after
     shift = np.where(bend > 1e-12, 0.5 * (before - after) / np.where(bend > 1e-12, bend, 1.0), 0.0)
-    return GRID_DEG[best] + np.clip(shift, -1, 1) * (GRID_DEG[1] - GRID_DEG[0])
+    finer: Floats = GRID_DEG[best] + np.clip(shift, -1, 1) * (GRID_DEG[1] - GRID_DEG[0])
+    return finer
 
 
-def lift_lead(rows: np.ndarray, still: StandingRows, side: str) -> np.ndarray:
+def lift_lead(rows: Floats, still: StandingRows, side: str) -> Floats:
     """How far a leg leads the other upwards, (m,) thighs: knee, ankle and HIP_LEAD_WEIGHT times the hip, against
     standing.
 
@@ -183,13 +185,13 @@ def lift_lead(rows: np.ndarray, still: StandingRows, side: str) -> np.ndarray:
     return lead
 
 
-def standing_share(lead: np.ndarray) -> np.ndarray:
+def standing_share(lead: Floats) -> Floats:
     """0 to 1: 1 where a leg cannot be the lifted one because the other leads; unknown gives 0."""
     share = np.clip((LEAD_FULL - np.nan_to_num(lead, nan=LEAD_FULL)) / (LEAD_FULL - LEAD_NONE), 0, 1)
     return share * share * (3 - 2 * share)
 
 
-def same_distance(rows: np.ndarray, leads: dict[str, np.ndarray], still: StandingRows) -> np.ndarray:
+def same_distance(rows: Floats, leads: dict[str, Floats], still: StandingRows) -> Floats:
     """Rows as if the person had stayed at the distance of the standing.
 
     A level row is height over distance, so a person who comes 10 % nearer has all rows 10 % larger. Between lifts, with
@@ -219,10 +221,13 @@ def same_distance(rows: np.ndarray, leads: dict[str, np.ndarray], still: Standin
     scale = np.array([np.median(span[a:b]) for a, b in parts]) / usual
     padded = np.pad(scale, 1, mode="edge")
     calm = np.median([padded[:-2], padded[1:-1], padded[2:]], axis=0)
-    return rows / np.clip(np.interp(np.arange(len(rows)), middle, calm), 1 / MAX_RESCALE, MAX_RESCALE)[:, None]
+    scaled: Floats = (
+        rows / np.clip(np.interp(np.arange(len(rows)), middle, calm), 1 / MAX_RESCALE, MAX_RESCALE)[:, None]
+    )
+    return scaled
 
 
-def without_hops(knee_row: np.ndarray, ankle_row: np.ndarray, width: int) -> np.ndarray:
+def without_hops(knee_row: Floats, ankle_row: Floats, width: int) -> Floats:
     """A knee's row without the hops that its foot does not share.
 
     Three witnesses, and the middle one is believed: the knee as seen; its running median; and the ankle plus the
@@ -247,7 +252,7 @@ def without_hops(knee_row: np.ndarray, ankle_row: np.ndarray, width: int) -> np.
     return np.where(np.isfinite(middle), middle, knee_row)
 
 
-def steady_knees(rows: np.ndarray, rate_hz: float) -> np.ndarray:
+def steady_knees(rows: Floats, rate_hz: float) -> Floats:
     """Rows (m, 33) on a grid of `rate_hz`, both knees without their hops."""
     out, width = rows.copy(), int(round(HOP_WINDOW_S * rate_hz))
     for side in lm.SIDES:
@@ -256,8 +261,8 @@ def steady_knees(rows: np.ndarray, rate_hz: float) -> np.ndarray:
 
 
 def both_elevations(
-    rows: np.ndarray, still: StandingRows, leads: dict[str, np.ndarray], azimuth_deg: float
-) -> dict[str, np.ndarray]:
+    rows: Floats, still: StandingRows, leads: dict[str, Floats], azimuth_deg: float
+) -> dict[str, Floats]:
     """Elevation (m,) of both thighs, degrees, NaN where unknown.
 
     Parameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from marchcam.analysis.camera import Camera
-from marchcam.analysis.results import Uncertainty
 
 TILTED_DEG = 6.0
 """From this pitch on a view counts as tilted."""
@@ -22,7 +21,7 @@ def view_of_error(camera: Camera) -> str:
     return "tilted" if tilted else camera.kind
 
 
-def tool_error(camera: Camera) -> Uncertainty:
+def tool_error(camera: Camera) -> tuple[float, float]:
     """One standard deviation of the tool's own error.
 
     Parameters
@@ -32,10 +31,10 @@ def tool_error(camera: Camera) -> Uncertainty:
 
     Returns
     -------
-    Uncertainty
+    (float, float)
         Of one side's height and of the difference between the sides, degrees.
     """
     view = view_of_error(camera)
     if camera.pitch_known:
-        return Uncertainty(KNOWN_ELEVATION_ERROR_DEG[view], KNOWN_DIFFERENCE_ERROR_DEG[view])
-    return Uncertainty(ELEVATION_ERROR_DEG[view], DIFFERENCE_ERROR_DEG[view])
+        return KNOWN_ELEVATION_ERROR_DEG[view], KNOWN_DIFFERENCE_ERROR_DEG[view]
+    return ELEVATION_ERROR_DEG[view], DIFFERENCE_ERROR_DEG[view]

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from marchcam.arrays import Floats
 from marchcam.export.records import LANDMARK_NAMES, M_DECIMALS, PX_DECIMALS, SHARE_DECIMALS
 from marchcam.track import PoseTrack
 
@@ -46,12 +47,12 @@ def json_bytes(track: PoseTrack) -> bytes:
     return (text + "\n").encode("utf-8", "replace")
 
 
-def _numbers(values: np.ndarray, decimals: int) -> list:
+def _numbers(values: Floats, decimals: int) -> list:
     """Nested lists; NaN is None."""
     return _known(np.round(values, decimals).tolist())
 
 
-def _points(values: np.ndarray, decimals: int) -> list:
+def _points(values: Floats, decimals: int) -> list:
     """Nested lists of points, coordinates in the last dimension; an unknown point is None."""
     unknown = ~np.isfinite(values).all(axis=-1)
     points = np.round(values, decimals).tolist()

@@ -12,6 +12,7 @@ import numpy as np
 from marchcam.analysis import signals
 from marchcam.analysis.identity import undo_leg_swaps
 from marchcam.analysis.results import Assessment
+from marchcam.arrays import Floats
 from marchcam.errors import OutputError
 from marchcam.export.records import LANDMARK_NAMES
 from marchcam.track import SIDES, PoseTrack
@@ -118,7 +119,7 @@ def mot_bytes(assessment: Assessment, name: str) -> bytes:
     return _tabbed([*([line] for line in head), ["time", *labels], *rows])
 
 
-def _rate_hz(times_s: np.ndarray) -> float:
+def _rate_hz(times_s: Floats) -> float:
     return (len(times_s) - 1) / float(times_s[-1] - times_s[0]) if len(times_s) > 1 else ALONE_HZ
 
 

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from marchcam.analysis.results import Assessment, Repetition
+from marchcam.arrays import Floats
 from marchcam.track import LANDMARK_COUNT, PoseTrack
 
 LANDMARK_NAMES = (
@@ -27,7 +28,7 @@ LANDMARK_DECIMALS = {
     **dict.fromkeys(("visibility", "presence"), SHARE_DECIMALS),
 }
 
-Table = dict[str, np.ndarray]
+Table = dict[str, Floats]
 """Columns by name: float (unknown is NaN), or object for texts, whole numbers and true or false (unknown is None)."""
 
 

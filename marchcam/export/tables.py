@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from marchcam.arrays import Floats
 from marchcam.errors import OutputError
 from marchcam.export.records import Table
 
@@ -38,7 +39,7 @@ def csv_bytes(table: Table, decimals: Mapping[str, int] | None = None) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
 
 
-def _cells(values: np.ndarray, decimals: int | None) -> list:
+def _cells(values: Floats, decimals: int | None) -> list:
     if values.dtype == object:
         return [str(value).lower() if isinstance(value, bool) else value for value in values]
     if decimals is not None:

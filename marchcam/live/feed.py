@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from marchcam.arrays import Image
 from marchcam.camera import Camera, ask_permission, open_source, source_name
 from marchcam.capture import FALLBACK_FPS, Frame, VideoFile, cv2
 from marchcam.errors import SourceError
@@ -209,7 +210,7 @@ class CameraFeed:
             elif captured_s - good_s > DAMAGED_S:
                 return
 
-    def _hand_over(self, time_s: float, image: np.ndarray, captured_s: float | None = None) -> None:
+    def _hand_over(self, time_s: float, image: Image, captured_s: float | None = None) -> None:
         if image.shape[1::-1] != self.image_size_wh:
             image = cv2.resize(image, self.image_size_wh)
         with self._condition:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam import track as lm
+from marchcam.arrays import Floats
 from marchcam.track import PoseTrack, Source
 
 RAISED = 0.4
@@ -22,13 +23,13 @@ class Observation:
     """One frame's landmarks; NaN where nobody was seen."""
 
     time_s: float
-    position_px: np.ndarray
+    position_px: Floats
     """(33, 2) pixels of the unmirrored picture, x right, y down."""
-    world_m: np.ndarray
+    world_m: Floats
     """(33, 3)"""
-    visibility: np.ndarray
+    visibility: Floats
     """(33,) 0 to 1."""
-    presence: np.ndarray
+    presence: Floats
     """(33,) 0 to 1."""
     people: float = np.nan
     """People in the picture; NaN where nobody counted."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from marchcam.arrays import Floats, Image
 from marchcam.live.page import draw_page
 from marchcam.live.paint import (
     ACTIVE,
@@ -50,7 +51,7 @@ MINUS, DASH = "−", "–"
 class Drawing:
     """A picture for the window, and where it can be clicked."""
 
-    image: np.ndarray
+    image: Image
     """(h, w, 3) uint8, BGR."""
     hits: tuple[tuple[tuple[int, int, int, int], Button], ...]
     """x0, y0, x1, y1 in pixels of the picture, and what a click there means."""
@@ -58,8 +59,8 @@ class Drawing:
 
 def draw(
     screen: Screen,
-    image: np.ndarray | None,
-    position_px: np.ndarray | None,
+    image: Image | None,
+    position_px: Floats | None,
     size_wh: tuple[int, int] = (WIDTH, HEIGHT),
     *,
     angles: tuple[str, str] | None = None,

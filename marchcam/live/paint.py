@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from marchcam.arrays import Floats
 from marchcam.capture import cv2
 
 WIDTH, HEIGHT = 1280, 720  # units of the layout; one unit is one pixel in a window of 1280 x 720
@@ -48,7 +49,7 @@ def _width_px(words: str, weight: str, em_px: int) -> int:
 
 
 @functools.lru_cache(maxsize=64)
-def _quarter(radius: int) -> np.ndarray:
+def _quarter(radius: int) -> Floats:
     """How far each pixel of the upper left corner lies within a round one, (radius, radius, 1), 0 to 1."""
     fine = (np.arange(8 * radius) + 0.5) / 8 - radius
     inside = np.hypot(fine, fine[:, None]) <= radius
@@ -56,7 +57,7 @@ def _quarter(radius: int) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=4)
-def _ground(size_wh: tuple[int, int]) -> np.ndarray:
+def _ground(size_wh: tuple[int, int]) -> Floats:
     return np.full((size_wh[1], size_wh[0], 3), GROUND, np.uint8)
 
 
@@ -82,11 +83,11 @@ class Canvas:
         part.image, part.origin = self.image[top:bottom, left:right], self.origin - (left, top)
         return part
 
-    def pixels(self, points: object) -> np.ndarray:
+    def pixels(self, points: object) -> Floats:
         """Pixels of one or more points (…, 2) of the layout, as floats."""
         return self.origin + self.scale * np.asarray(points, float)
 
-    def _fixed(self, points: object) -> np.ndarray:
+    def _fixed(self, points: object) -> Floats:
         # A pixel's own coordinates are its middle, half a pixel from its edge.
         return np.rint((self.pixels(points) - 0.5) * (1 << FIXED)).astype(np.int32)
 
@@ -125,14 +126,14 @@ class Canvas:
         curve = min(round(radius * self.scale), width // 2, height // 2)
         self._corners((0, 0, width, height), 1 - _quarter(curve), color)
 
-    def _corners(self, box_px: tuple[int, int, int, int], cover: np.ndarray, color: Color) -> None:
+    def _corners(self, box_px: tuple[int, int, int, int], cover: Floats, color: Color) -> None:
         x0, y0, x1, y1 = box_px
         size = len(cover)
         for x, across in ((x0, 1), (x1 - size, -1)):
             for y, down in ((y0, 1), (y1 - size, -1)):
                 self._blend(x, y, cover[::down, ::across], color)
 
-    def _blend(self, x: int, y: int, cover: np.ndarray, color: object) -> None:
+    def _blend(self, x: int, y: int, cover: Floats, color: object) -> None:
         """Lay a colour, or a patch of colours, over the pixels from (x, y) as far as it covers each, 0 to 1."""
         below = self.image[max(y, 0) : y + cover.shape[0], max(x, 0) : x + cover.shape[1]]
         if x < 0 or y < 0 or below.shape[:2] != cover.shape[:2]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from marchcam.arrays import Floats, Image
 from marchcam.capture import cv2
 from marchcam.live.overlay import Drawing, draw, whole
 from marchcam.live.paint import HEIGHT, WIDTH
@@ -49,8 +50,8 @@ class ScreenPainter:
     def paint(
         self,
         screen: Screen,
-        image: np.ndarray | None,
-        position_px: np.ndarray | None,
+        image: Image | None,
+        position_px: Floats | None,
         *,
         time_s: float,
         size_wh: tuple[int, int] = (WIDTH, HEIGHT),

@@ -8,8 +8,7 @@ import shutil
 import threading
 from pathlib import Path
 
-import numpy as np
-
+from marchcam.arrays import Image
 from marchcam.capture import Frame, cv2
 from marchcam.errors import OutputError
 
@@ -55,7 +54,7 @@ class Recorder:
         self.disk_full = False
         """Whether the recording stopped because the disk is nearly full."""
         self._queue: queue.Queue[Frame | None] = queue.Queue(WAITING)
-        self._image: np.ndarray | None = None  # the newest picture, not written yet
+        self._image: Image | None = None  # the newest picture, not written yet
         self._written = 0
         try:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

@@ -15,6 +15,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from marchcam.arrays import Floats
+
 RATE_HZ = 48000
 LOUDNESS = 0.35  # of full scale: clear beside speech, no start for anybody
 ATTACK_S, DECAY_S = 0.012, 0.07  # a soft beginning and end; without them a tone clicks
@@ -38,7 +40,7 @@ SPEAK_POWERSHELL = (
 )
 
 
-def tone(name: str, *, rate_hz: int = RATE_HZ) -> np.ndarray:
+def tone(name: str, *, rate_hz: int = RATE_HZ) -> Floats:
     """The sound of a cue.
 
     Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from marchcam.arrays import Floats, Image
 from marchcam.capture import cv2
 from marchcam.live.paint import BOLD, GROUND, SIDE, WELL, WHITE, Canvas
 from marchcam.live.screen import Screen
@@ -34,7 +35,7 @@ class Stage:
         Landmarks in that picture, pixels; NaN where not known.
     """
 
-    def __init__(self, canvas: Canvas, box: Box, image: np.ndarray | None, position_px: np.ndarray | None):
+    def __init__(self, canvas: Canvas, box: Box, image: Image | None, position_px: Floats | None):
         canvas.rounded(box, CORNER, WELL)
         self.box, self.points = box, None
         self.shows_picture = image is not None and image.size > 0
@@ -95,13 +96,13 @@ class Stage:
             for pair in pairs:
                 self.canvas.line(pair, color, width)
 
-    def _joint(self, point: np.ndarray, radius: float) -> None:
+    def _joint(self, point: Floats, radius: float) -> None:
         if np.all(np.isfinite(point)):
             x, y = point
             self.canvas.disc(x, y, radius + 1.8, GROUND)
             self.canvas.disc(x, y, radius, WHITE)
 
-    def _hip_line(self, hips: np.ndarray) -> None:
+    def _hip_line(self, hips: Floats) -> None:
         """Dashes at the mean height of the hips: where the knee is to reach."""
         x, y = hips.mean(axis=0)
         if not np.isfinite(x + y):

@@ -10,6 +10,7 @@ from marchcam.analysis.ground import Ground, lay_ground
 from marchcam.analysis.motion import build_motion, still
 from marchcam.analysis.signals import runs
 from marchcam.analysis.thigh import both_elevations, lift_lead
+from marchcam.arrays import Floats
 from marchcam.live.observation import Observation, to_track
 from marchcam.track import Setup
 
@@ -40,7 +41,7 @@ class OneEuro:
         self.min_cutoff_hz, self.speed_gain = min_cutoff_hz, speed_gain
         self._time_s: float | None = None
 
-    def update(self, time_s: float, values: np.ndarray) -> np.ndarray:
+    def update(self, time_s: float, values: Floats) -> Floats:
         """Feed the next values (...); NaN gives NaN and starts that component anew."""
         if self._time_s is None or not 0 < time_s - self._time_s <= GAP_S:
             self._time_s, self._value, self._speed = time_s, values, np.zeros_like(values)
@@ -55,7 +56,7 @@ class OneEuro:
         return self._value
 
 
-def _share(cutoff_hz: float | np.ndarray, step_s: float) -> float | np.ndarray:
+def _share(cutoff_hz: float | Floats, step_s: float) -> float | Floats:
     """How much of a new value a first-order low-pass takes over in one step."""
     ratio = 2 * np.pi * cutoff_hz * step_s
     return ratio / (1 + ratio)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from marchcam.analysis.results import Assessment
+from marchcam.arrays import Bools, Floats, Image
 from marchcam.capture import VideoFile, cv2
 from marchcam.errors import OutputError, SourceError
 from marchcam.files import replacing
@@ -95,7 +96,7 @@ def _check_readable(part: Path, path: str | Path) -> None:
         raise OutputError(f"{path} cannot be written; is the disk full?") from None
 
 
-def _draw(image: np.ndarray, assessment: Assessment, track: PoseTrack, row: int) -> None:
+def _draw(image: Image, assessment: Assessment, track: PoseTrack, row: int) -> None:
     unit = max(1, round(min(image.shape[:2]) / 240))  # line width that reads alike in every size
     for side in SIDES:
         joints = [HIP[side], KNEE[side], ANKLE[side], HEEL[side], TOE[side]]
@@ -111,7 +112,7 @@ def _draw(image: np.ndarray, assessment: Assessment, track: PoseTrack, row: int)
         _write(image, (side.capitalize(), f"{lifts} {'lift' if lifts == 1 else 'lifts'}", angle), line, side)
 
 
-def _draw_leg(image: np.ndarray, points_px: np.ndarray, seen: np.ndarray, side: str, unit: int) -> None:
+def _draw_leg(image: Image, points_px: Floats, seen: Bools, side: str, unit: int) -> None:
     """Hip, knee, ankle, heel and toe; the left leg's joints are round, the right leg's square."""
     corners = np.rint(points_px).astype(int).tolist()
     for start, end in ((0, 1), (1, 2), (2, 3), (2, 4), (3, 4)):
@@ -126,19 +127,19 @@ def _draw_leg(image: np.ndarray, points_px: np.ndarray, seen: np.ndarray, side: 
                 cv2.rectangle(image, (x - radius, y - radius), (x + radius, y + radius), color, cv2.FILLED)
 
 
-def _text_px(image: np.ndarray) -> int:
+def _text_px(image: Image) -> int:
     """Text height that reads alike in every size."""
     return max(12, round(min(image.shape[:2]) / 16))
 
 
-def _darken_panel(image: np.ndarray) -> None:
+def _darken_panel(image: Image) -> None:
     """The ground of the two lines at the top left; without it white text is lost on a white wall."""
     size = _text_px(image)
     panel = image[: round(3.1 * size), : round(9.7 * size)]
     panel[:] = panel // 4 + np.array(DARK, np.uint8) // 2
 
 
-def _write(image: np.ndarray, words: tuple[str, str, str], line: int, side: str) -> None:
+def _write(image: Image, words: tuple[str, str, str], line: int, side: str) -> None:
     """Name, count and angle of a side, with the side's mark before them."""
     size = _text_px(image)
     baseline = round((1.2 + 1.3 * line) * size)
@@ -152,7 +153,7 @@ def _write(image: np.ndarray, words: tuple[str, str, str], line: int, side: str)
         cv2.putText(image, word, (round(column * size), baseline), WHITE, font, size)
 
 
-def _face(points_px: np.ndarray) -> tuple[np.ndarray, float] | None:
+def _face(points_px: Floats) -> tuple[Floats, float] | None:
     """Middle and radius of the head, pixels; None where nobody is."""
     head = points_px[[NOSE, LEFT_EAR, RIGHT_EAR]].mean(axis=0)
     shoulder = np.mean([points_px[SHOULDER[side]] for side in SIDES], axis=0)
@@ -161,7 +162,7 @@ def _face(points_px: np.ndarray) -> tuple[np.ndarray, float] | None:
     return (head, radius) if np.isfinite(radius + head.sum()) else None
 
 
-def _hide(image: np.ndarray, center_px: np.ndarray, radius_px: float) -> None:
+def _hide(image: Image, center_px: Floats, radius_px: float) -> None:
     """Make coarse tiles of the head."""
     (left, top), (right, bottom) = (
         np.clip(np.rint(center_px + sign * radius_px), 0, image.shape[1::-1]).astype(int) for sign in (-1, 1)

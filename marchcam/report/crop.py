@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from marchcam.arrays import Floats, Image
 from marchcam.track import ANKLE, HEEL, HIP, KNEE, SHOULDER, TOE
 
 FACE = slice(0, 11)
@@ -36,7 +37,7 @@ class Crop:
         return Crop(left, self.top, width, self.height)
 
 
-def head_line(points: np.ndarray, *, faces: bool) -> float:
+def head_line(points: Floats, *, faces: bool) -> float:
     """The row where a crop starts: above the shoulders but below the chin (with ``faces``: above the head)."""
     shoulders = points[list(SHOULDER.values()), 1]
     feet = np.nanmax(points[[*TOE.values(), *HEEL.values(), *ANKLE.values()], 1])
@@ -50,7 +51,7 @@ def head_line(points: np.ndarray, *, faces: bool) -> float:
 
 
 def crop_of(
-    points: np.ndarray, frame_wh: tuple[int, int], aspect: float, *, faces: bool = False, least_height: float = 0.0
+    points: Floats, frame_wh: tuple[int, int], aspect: float, *, faces: bool = False, least_height: float = 0.0
 ) -> Crop:
     """The part from the shoulders to the floor that holds the whole body.
 
@@ -82,7 +83,7 @@ def crop_of(
     return middle.widened(height * aspect, frame_wh[0])
 
 
-def hide_face(image: np.ndarray, points: np.ndarray) -> np.ndarray:
+def hide_face(image: Image, points: Floats) -> Floats:
     """The picture with coarse blocks over the face, wherever it lies. Landmarks in pixels of this picture."""
     face = points[FACE]
     face = face[np.isfinite(face).all(axis=1)]
@@ -95,7 +96,7 @@ def hide_face(image: np.ndarray, points: np.ndarray) -> np.ndarray:
     return hidden
 
 
-def blurred(image: np.ndarray, columns: int) -> np.ndarray:
+def blurred(image: Image, columns: int) -> Floats:
     """The picture in about ``columns`` square blocks of one colour each."""
     height, width = image.shape[:2]
     if not height or not width:

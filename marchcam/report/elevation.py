@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from marchcam.analysis.results import Assessment, Repetition
+from marchcam.arrays import Floats
 from marchcam.report import words
 from marchcam.report.lettering import style_tick_labels, text_width
 from marchcam.report.marks import MANY_LIFTS, MARK_PT, SMALL_MARK_PT, height_name, lift_moment, mark, write_partial
@@ -129,7 +130,7 @@ def _time_ticks(ax: Axes, start: float, end: float) -> None:
                 ax.get_xticklabels()[-1].set_text(labels[-1][: -len(unit)])
 
 
-def envelope(times: np.ndarray, values: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
+def envelope(times: Floats, values: Floats, columns: int) -> tuple[Floats, Floats]:
     """The curve with the lowest and highest value of each column where it has more samples than the page can show."""
     per_column = len(times) // columns
     if per_column < 4:
@@ -144,7 +145,7 @@ def envelope(times: np.ndarray, values: np.ndarray, columns: int) -> tuple[np.nd
     return times[:used].reshape(-1, per_column)[rows, at].ravel(), picked.ravel()
 
 
-def _shade_holds(ax: Axes, times: np.ndarray, values: np.ndarray, lifts: list[Repetition], tint: str) -> None:
+def _shade_holds(ax: Axes, times: Floats, values: Floats, lifts: list[Repetition], tint: str) -> None:
     """From the curve down to the floor, where a thigh was held up."""
     held = np.zeros(len(times), bool)
     for lift in lifts:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from marchcam.analysis.results import Assessment
+from marchcam.arrays import Image
 from marchcam.errors import OutputError
 from marchcam.files import atomic_write
 from marchcam.report import questions, sections, words
@@ -40,7 +40,7 @@ GUTTER = 58.0
 
 
 def draw_report(
-    assessment: Assessment, track: PoseTrack, images: dict[float, np.ndarray] | None = None, *, faces: bool = False
+    assessment: Assessment, track: PoseTrack, images: dict[float, Image] | None = None, *, faces: bool = False
 ) -> Figure:
     """Draw the one-page report.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from marchcam.analysis.results import Assessment
+from marchcam.arrays import Floats, Image
 from marchcam.capture import read_frames
 from marchcam.errors import OutputError, SourceError
 from marchcam.report.figure import draw_report, save_report, snapshot_times
@@ -66,7 +67,7 @@ def write_results(
     folder: Path,
     *,
     faces: bool = False,
-    images: dict[float, np.ndarray] | None = None,
+    images: dict[float, Image] | None = None,
 ) -> None:
     """Write the report as picture and page, the assessment and the tables.
 
@@ -97,7 +98,7 @@ def write_results(
     save_page(page_html(assessment, track, images, faces=faces), folder / PAGE)
 
 
-def fetch_images(track: PoseTrack, times_s: list[float]) -> dict[float, np.ndarray]:
+def fetch_images(track: PoseTrack, times_s: list[float]) -> dict[float, Floats]:
     """The pictures of a track's video at the given times; none where the video is gone or is another one.
 
     Parameters

@@ -7,6 +7,7 @@ import base64
 import numpy as np
 
 from marchcam.analysis.results import Assessment, Repetition
+from marchcam.arrays import Floats, Image
 from marchcam.capture import cv2
 from marchcam.report import questions, words
 from marchcam.report.crop import Crop
@@ -117,9 +118,7 @@ def _svg(crop: Crop, content: str, label: str) -> str:
     return f'<svg class="picture" viewBox="{box}" role="img" aria-label="{label}">{content}</svg>'
 
 
-def _picture(
-    crop: Crop, image: np.ndarray | None, points: np.ndarray, frame_wh: tuple[int, int], *, faces: bool
-) -> str:
+def _picture(crop: Crop, image: Image | None, points: Floats, frame_wh: tuple[int, int], *, faces: bool) -> str:
     """The ground and the picture on it; trunk and arms where there is none."""
     place = f'x="{crop.left:.1f}" y="{crop.top:.1f}" width="{crop.width:.1f}" height="{crop.height:.1f}"'
     if image is None:
@@ -138,7 +137,7 @@ def _picture(
     return f'{ground}<image {spot} preserveAspectRatio="none" href="{_data(part)}"/>'
 
 
-def _data(part: np.ndarray) -> str:
+def _data(part: Image) -> str:
     """A picture as an address that holds it."""
     if part.shape[0] > MOST_HEIGHT_PX:
         scale = MOST_HEIGHT_PX / part.shape[0]
@@ -147,7 +146,7 @@ def _data(part: np.ndarray) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(data.tobytes()).decode('ascii')}"
 
 
-def _line(points: np.ndarray, chain: list[int], look: str) -> str:
+def _line(points: Floats, chain: list[int], look: str) -> str:
     known = [points[i] for i in chain if np.isfinite(points[i]).all()]
     return f'<polyline {look} points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in known)}"/>' if known else ""
 
@@ -164,7 +163,7 @@ def _hip_line(crop: Crop, row: float, unit: float) -> str:
     )
 
 
-def _leg(points: np.ndarray, side: str, unit: float, *, lifted: bool) -> str:
+def _leg(points: Floats, side: str, unit: float, *, lifted: bool) -> str:
     """One leg from hip to toe: the lifted one in its side's colour on a white casing, the other thin and white."""
     chain = [HIP[side], KNEE[side], ANKLE[side], TOE[side]]
     joints = [points[i] for i in chain[:3] if np.isfinite(points[i]).all()]

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from marchcam.analysis.results import Assessment, Repetition
+from marchcam.arrays import Floats
 from marchcam.report import questions, snapshots, words
 from marchcam.report.crop import Crop, crop_of
 from marchcam.report.lettering import LEFT, WIDTH, put, question, type_of
@@ -22,7 +23,7 @@ PICTURE, PICTURE_GAP, SIDE_GAP = 73.0, 6.0, 13.0
 PAIR = 2 * PICTURE + PICTURE_GAP
 SEEN_HEIGHT = 292.0
 SEEN_SIZES = ((9.4, 12.4), (BODY, 10.6))
-Images = dict[float, np.ndarray] | None
+Images = dict[float, Floats] | None
 
 
 def page_axes(figure: Figure, x: float, y: float, width: float, height: float, name: str) -> Axes:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from marchcam.analysis.results import Assessment, Repetition
+from marchcam.arrays import Floats, Image
 from marchcam.report import words
 from marchcam.report.crop import Crop, blurred, crop_of, hide_face
 from marchcam.report.marks import lift_moment
@@ -61,7 +62,7 @@ def snapshot_times(assessment: Assessment) -> list[float]:
     return [float(series.time_s[at])]
 
 
-def landmarks_at(track: PoseTrack, time_s: float) -> np.ndarray:
+def landmarks_at(track: PoseTrack, time_s: float) -> Floats:
     """(33, 2) pixels of the nearest frame that shows somebody; NaN where nobody is seen within half a second."""
     nobody = np.full((track.position_px.shape[1] if track.position_px.ndim == 3 else 33, 2), np.nan)
     if not len(track.times_s):
@@ -73,7 +74,7 @@ def landmarks_at(track: PoseTrack, time_s: float) -> np.ndarray:
     return track.position_px[nearest] if away[nearest] <= NEAR_S else nobody
 
 
-def image_at(images: dict[float, np.ndarray] | None, time_s: float) -> np.ndarray | None:
+def image_at(images: dict[float, Image] | None, time_s: float) -> Floats | None:
     """The frame nearest to a moment, if there is one within half a second."""
     if not images:
         return None
@@ -82,8 +83,8 @@ def image_at(images: dict[float, np.ndarray] | None, time_s: float) -> np.ndarra
 
 
 def cut_out(
-    crop: Crop, image: np.ndarray, points: np.ndarray, frame_wh: tuple[int, int], *, faces: bool = False
-) -> tuple[np.ndarray, tuple[float, float, float, float]]:
+    crop: Crop, image: Image, points: Floats, frame_wh: tuple[int, int], *, faces: bool = False
+) -> tuple[Floats, tuple[float, float, float, float]]:
     """The part of a frame that a crop shows, and where it lies.
 
     Parameters
@@ -118,8 +119,8 @@ def cut_out(
 def draw_picture(
     ax: Axes,
     crop: Crop,
-    image: np.ndarray | None,
-    points: np.ndarray,
+    image: Image | None,
+    points: Floats,
     frame_wh: tuple[int, int],
     *,
     faces: bool = False,
@@ -144,7 +145,7 @@ def draw_picture(
         ax.set(xlim=(crop.left, crop.left + crop.width), ylim=(crop.top + crop.height, crop.top))
 
 
-def _draw_body(ax: Axes, points: np.ndarray) -> None:
+def _draw_body(ax: Axes, points: Floats) -> None:
     """Trunk and arms of the skeleton, where no picture shows them."""
     trunk = [SHOULDER["left"], SHOULDER["right"], HIP["right"], HIP["left"], SHOULDER["left"]]
     arms = [[SHOULDER[side], SHOULDER[side] + 2, WRIST[side]] for side in SIDES]
@@ -154,7 +155,7 @@ def _draw_body(ax: Axes, points: np.ndarray) -> None:
         )
 
 
-def draw_leg(ax: Axes, points: np.ndarray, side: str, *, lifted: bool) -> None:
+def draw_leg(ax: Axes, points: Floats, side: str, *, lifted: bool) -> None:
     """One leg from hip to toe: the lifted one in its side's colour on a white casing, the other thin and white."""
     chain = points[[HIP[side], KNEE[side], ANKLE[side], TOE[side]]]
     caps = {"solid_capstyle": "round", "solid_joinstyle": "round"}
@@ -183,7 +184,7 @@ def draw_hip_line(ax: Axes, row: float) -> None:
 
 
 def draw_snapshot(
-    ax: Axes, track: PoseTrack, lift: Repetition, image: np.ndarray | None, crop: Crop, *, faces: bool = False
+    ax: Axes, track: PoseTrack, lift: Repetition, image: Image | None, crop: Crop, *, faces: bool = False
 ) -> Axes:
     """One lift: the picture from shoulders to floor, both legs, and the height of the lifted side's hip.
 
@@ -217,7 +218,7 @@ def draw_snapshot(
     return ax
 
 
-def draw_moment(ax: Axes, track: PoseTrack, time_s: float, image: np.ndarray | None, *, faces: bool = False) -> str:
+def draw_moment(ax: Axes, track: PoseTrack, time_s: float, image: Image | None, *, faces: bool = False) -> str:
     """What was seen at one moment, for a recording without lifts; the note that belongs under it.
 
     Parameters
@@ -250,8 +251,8 @@ def draw_moment(ax: Axes, track: PoseTrack, time_s: float, image: np.ndarray | N
 
 
 def moment_view(
-    points: np.ndarray, image: np.ndarray | None, frame_wh: tuple[int, int], aspect: float, *, faces: bool = False
-) -> tuple[Crop, np.ndarray | None, str, bool]:
+    points: Floats, image: Image | None, frame_wh: tuple[int, int], aspect: float, *, faces: bool = False
+) -> tuple[Crop, Floats | None, str, bool]:
     """What may be shown of a moment without a lift: the part, the picture (blurred where a face could be in it), the
     note under it, and whether somebody stands in it."""
     width, height = frame_wh
