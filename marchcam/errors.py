@@ -30,3 +30,18 @@ class SessionError(MarchCamError):
 
 class HistoryError(MarchCamError):
     """The history of sessions cannot be read or written."""
+
+
+def sentence_of(error: Exception) -> str:
+    """What happened, in words for the person at the keyboard."""
+    if isinstance(error, MarchCamError):
+        return str(error)
+    if isinstance(error, ImportError):
+        hint = LIBRARY_HINT if ".so" in str(error) else "Install MarchCam again."
+        return f"A part of MarchCam cannot be loaded: {error}. {hint}"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'A file'} cannot be read or written: {error.strerror or error}."
+    if isinstance(error, MemoryError):
+        return "The memory of this computer is full. Close other programs, or analyze a part with --start and --end."
+    kind = type(error).__name__
+    return f"Something went wrong inside MarchCam ({kind}: {error}). Set MARCHCAM_DEBUG=1 and try again to see where."

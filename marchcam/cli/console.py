@@ -5,18 +5,19 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
-from marchcam.errors import LIBRARY_HINT, MarchCamError
+from marchcam.errors import sentence_of
 
 if TYPE_CHECKING:
     from marchcam.pipeline import Progress
 
 INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
+STEPS = 100  # of a bar for one of many things
 
 
 @contextmanager
@@ -43,6 +44,21 @@ def progress_bar(label: str, quiet: bool) -> Iterator[Progress | None]:
             bar.render_finish()
         if terminal is not sys.stderr:
             terminal.close()
+
+
+@contextmanager
+def share_bar(label: str, count: int, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """A progress bar over `count` things, told how many are done with parts of those under way."""
+    with progress_bar(label, quiet) as progress:
+        shown = 0
+
+        def advance(done: float) -> None:
+            nonlocal shown
+            while progress is not None and shown < int(STEPS * done):
+                shown += 1
+                progress(shown, STEPS * count)
+
+        yield advance
 
 
 def _own_stderr() -> TextIO:
@@ -80,22 +96,7 @@ def exit_code(cli: click.Group, arguments: list[str] | None) -> int:
     except Exception as error:
         if os.environ.get("MARCHCAM_DEBUG"):
             raise
-        return _fail(f"Error: {_sentence(error)}", 1)
-
-
-def _sentence(error: Exception) -> str:
-    """What happened, in words for the person at the keyboard."""
-    if isinstance(error, MarchCamError):
-        return str(error)
-    if isinstance(error, ImportError):
-        hint = LIBRARY_HINT if ".so" in str(error) else "Install MarchCam again."
-        return f"A part of MarchCam cannot be loaded: {error}. {hint}"
-    if isinstance(error, OSError):
-        return f"{error.filename or 'A file'} cannot be read or written: {error.strerror or error}."
-    if isinstance(error, MemoryError):
-        return "The memory of this computer is full. Close other programs, or analyze a part with --start and --end."
-    kind = type(error).__name__
-    return f"Something went wrong inside MarchCam ({kind}: {error}). Set MARCHCAM_DEBUG=1 and try again to see where."
+        return _fail(f"Error: {sentence_of(error)}", 1)
 
 
 def _fail(text: str, code: int) -> int:

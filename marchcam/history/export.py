@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 
 from marchcam.analysis.sessions import MEASURES, Session
+from marchcam.report import tables
 
 PAIN = ("back_before", "back_after", "hip_before", "hip_after", "rose", "new")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula at the beginning of a cell."""
 
 
 def json_bytes(found: list[tuple[Session, dict]]) -> bytes:
@@ -24,13 +21,8 @@ def json_bytes(found: list[tuple[Session, dict]]) -> bytes:
 
 def csv_bytes(found: list[tuple[Session, dict]]) -> bytes:
     """A row a session, UTF-8; an empty cell is unknown."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     rows = [_row(session) for session, _ in found]
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
-    return text.getvalue().encode("utf-8", "replace")
+    return tables.csv_bytes(list(COLUMNS), ([tables.spreadsheet_cell(row[name]) for name in COLUMNS] for row in rows))
 
 
 def _names(kind: str, side: str | None) -> tuple[str, str, str]:
@@ -39,13 +31,24 @@ def _names(kind: str, side: str | None) -> tuple[str, str, str]:
     return f"{name}_{unit}", f"{name}_low_{unit}", f"{name}_high_{unit}"
 
 
+MEASURE_COLUMNS = tuple(name for key in MEASURES for name in _names(*key))
+"""Each number of a march, followed by its 95 % interval."""
 COLUMNS = (
     *("id", "alias", "recorded_at", "folder", "source", "trust", "verdict", "view", "support", "band", "model"),
     *("left_lifts", "right_lifts"),
-    *(name for key in MEASURES for name in _names(*key)),
+    *MEASURE_COLUMNS,
     *(f"pain_{name}" for name in PAIN),
     *("effort", "footwear", "notes", "headline"),
 )
+
+
+def measure_cells(session: Session) -> dict[str, float | None]:
+    """The numbers of a march by MEASURE_COLUMNS; None is unknown."""
+    cells: dict[str, float | None] = {}
+    for key in MEASURES:
+        measure = session.measures[key]
+        cells.update(zip(_names(*key), (measure.value, *(measure.interval or (None, None))), strict=True))
+    return cells
 
 
 def _row(session: Session) -> dict:
@@ -54,16 +57,4 @@ def _row(session: Session) -> dict:
     row.update({f"pain_{name}": getattr(session.pain, name) for name in PAIN})
     row.update(left_lifts=session.lift_counts[0], right_lifts=session.lift_counts[1])
     row.update(effort=session.setup.effort, footwear=session.setup.footwear, notes="\n".join(session.setup.notes))
-    for key in MEASURES:
-        measure = session.measures[key]
-        low, high = measure.interval or (None, None)
-        row.update(zip(_names(*key), (measure.value, low, high), strict=True))
-    return row
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+    return {**row, **measure_cells(session)}

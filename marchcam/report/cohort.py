@@ -51,7 +51,11 @@ HEIGHT_STEP_DEG = 15.0
 
 
 def draw_cohort(
-    marches: Sequence[Assessment | CohortRow], *, title: str = "Slow marches", sort: str = "difference"
+    marches: Sequence[Assessment | CohortRow],
+    *,
+    title: str = "Slow marches",
+    sort: str = "difference",
+    note: str = "",
 ) -> Figure:
     """Draw one row a march: heights of both sides, their difference, drop-off and trust.
 
@@ -63,6 +67,8 @@ def draw_cohort(
         Stands at the top.
     sort : {"difference", "name", "given"}, optional
         Order of the rows, see `sort_rows`.
+    note : str, optional
+        Stands behind the line that counts them.
 
     Returns
     -------
@@ -86,7 +92,7 @@ def draw_cohort(
         page = figure.add_axes((0, 0, 1, 1), zorder=-1, gid="page")
         style_axes(page)
         page.set(xlim=(0, PAPER), ylim=(height, 0), xticks=[], yticks=[], autoscale_on=False)
-        _write_head(page, title, rows)
+        _write_head(page, title, rows, note)
         for i, row in enumerate(rows):
             _write_row(page, row, TOP + row_pt * (i + 0.5) + letters * 0.36, letters)
             if i:
@@ -107,12 +113,13 @@ def _rows_axes(figure: Figure, gid: str, column: tuple[float, float], count: int
     return ax
 
 
-def _write_head(page: Axes, title: str, rows: list[CohortRow]) -> None:
+def _write_head(page: Axes, title: str, rows: list[CohortRow], note: str) -> None:
     put(page, NAMES[0], 36, shorten(printable(title), PAPER - 2 * NAMES[0], NAME, BOLD), NAME, BOLD)
     compared = [row for row in rows if row.difference_deg is not None]
     apart = sum(row.verdict in ("clear", "large") for row in compared)
     said = f"{len(rows)} {'march' if len(rows) == 1 else 'marches'}, {len(compared)} with both sides compared"
-    put(page, NAMES[0], 53, f"{said}; a clear or large difference in {apart}.", BODY, REGULAR, SECOND)
+    said = f"{said}; a clear or large difference in {apart}. {printable(note)}"
+    put(page, NAMES[0], 53, shorten(said, PAPER - 2 * NAMES[0], BODY), BODY, REGULAR, SECOND)
     columns = ((HEIGHTS, "Height of the lifts"), (DIFFERENCE, "Difference, right − left"), (DROP_OFF, "Drop-off"))
     for (left, _), text in columns:
         put(page, left, TOP - 12, text, AXIS, SEMIBOLD)

@@ -45,7 +45,7 @@ def repetitions_csv_bytes(assessment: Assessment) -> bytes:
     """The content of repetitions.csv: a row a lift, in time order, excluded lifts too; an empty cell is unknown."""
     names = [field.name for field in _fields(Repetition)]
     rows = (_plain(repetition) for repetition in assessment.repetitions)
-    return _csv_bytes(names, ([row[name] for name in names] for row in rows))
+    return csv_bytes(names, ([row[name] for name in names] for row in rows))
 
 
 def write_repetitions_csv(assessment: Assessment, path: str | Path) -> None:
@@ -58,7 +58,7 @@ def write_series_csv(assessment: Assessment, path: str | Path) -> None:
     series = assessment.series
     names = [field.name for field in _fields(series)]
     columns = [np.asarray(getattr(series, name), dtype=np.float64).tolist() for name in names]
-    _write(path, _csv_bytes(names, ([_plain(cell) for cell in row] for row in zip(*columns, strict=True))))
+    _write(path, csv_bytes(names, ([_plain(cell) for cell in row] for row in zip(*columns, strict=True))))
 
 
 def _fields(record: object) -> list[dataclasses.Field]:
@@ -87,7 +87,17 @@ def _one_value(compensation: dict) -> dict:
     return {name: value for name, value in compensation.items() if name != spare}
 
 
-def _csv_bytes(names: list[str], rows: Iterable[Iterable[object]]) -> bytes:
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for a formula at the beginning of a cell."""
+
+
+def spreadsheet_cell(value: object) -> object:
+    """A text that no spreadsheet takes for a formula; anything else as it is."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def csv_bytes(names: list[str], rows: Iterable[Iterable[object]]) -> bytes:
+    """A table as UTF-8 with commas; None is an empty cell."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)

@@ -1,0 +1,82 @@
+"""One video: tracked, assessed, written, summed up on the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from marchcam.cli.console import INTERRUPTED, progress_bar
+from marchcam.cli.keep import Keeper
+
+if TYPE_CHECKING:
+    from marchcam.track import PoseTrack, Setup
+
+
+def analyze_one(
+    video: Path, out: Path, setup: Setup, options: dict, *, keeper: Keeper, quiet: bool, as_json: bool, **shown
+) -> int:
+    """A video to its folder and the summary on the terminal; the exit code."""
+    from marchcam.capture import VideoFile
+    from marchcam.models import read_bundle
+    from marchcam.pipeline import Interrupted, track_video
+    from marchcam.report.folder import TRACK, prepare_folder
+
+    # What cannot work is said before anything is made or waited for.
+    with VideoFile(video, rotate=options.get("rotate"), start_s=options.get("start_s"), end_s=options.get("end_s")):
+        read_bundle(options["model"])
+    keeper.check()
+    folder = prepare_folder(out, source=video)
+    track: PoseTrack | None
+    try:
+        with progress_bar("Looking at the video", quiet) as progress:
+            track = track_video(video, setup=setup, progress=progress, **options)
+        code = 0
+    except Interrupted as stopped:
+        track, code = stopped.track, INTERRUPTED
+        if track is None:
+            click.echo("Stopped before anything was tracked; nothing is saved.", err=True)
+            return code
+    track.save(folder / TRACK)
+    if code:
+        shown["annotated"], keeper = False, Keeper(None, None)  # half a march is no session to compare
+    finish(track, folder, track_path=folder / TRACK, keeper=keeper, quiet=quiet, as_json=as_json, **shown)
+    if code:
+        tracked_s = track.times_s[-1] - track.times_s[0]
+        click.echo(f"Stopped: the first {tracked_s:.1f} s were tracked; what they show is in {folder}.", err=True)
+    return code
+
+
+def finish(
+    track: PoseTrack,
+    folder: Path,
+    *,
+    track_path: Path,
+    keeper: Keeper,
+    annotated: bool,
+    faces: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """From a track to the files and the summary."""
+    from marchcam.analysis.assessment import assess
+    from marchcam.report.folder import ANNOTATED, write_results
+    from marchcam.report.summary import summary_text
+    from marchcam.report.tables import json_bytes
+
+    assessment = assess(track)
+    write_results(assessment, track, folder, faces=faces)
+    if annotated:
+        from marchcam.report.annotated import write_annotated
+
+        with progress_bar("Drawing the video", quiet) as progress:
+            write_annotated(assessment, track, folder / ANNOTATED, faces=faces, progress=progress)
+    kept = keeper.keep(assessment, folder, track_path)
+    if as_json:
+        click.get_binary_stream("stdout").write(json_bytes(assessment))
+    elif not quiet:
+        click.echo(summary_text(assessment))
+        click.echo(f"{'Results':<10}{folder / 'report.png'} and, beside it, report.html and the numbers")
+        if kept:
+            click.echo(kept)
