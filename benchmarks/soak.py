@@ -81,9 +81,17 @@ def main() -> int:
         command += ["--no-window"] * options.no_window
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path.cwd()), environment.get("PYTHONPATH")]))
         log = options.csv.with_suffix(".log")
-        with log.open("w") as printed, subprocess.Popen(
-            command, cwd=scratch, env=environment, stdout=printed, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        ) as process:
+        with (
+            log.open("w") as printed,
+            subprocess.Popen(
+                command,
+                cwd=scratch,
+                env=environment,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            ) as process,
+        ):
             rows = watch(process, options.seconds, options.every, options.csv)
             ended_early = process.poll() is not None
             process.send_signal(signal.SIGINT)
@@ -94,8 +102,11 @@ def main() -> int:
         hours = settled[:, 0] / 3600
         for name, column in zip(("resident MB", "threads", "open files"), settled[:, 1:].T, strict=True):
             slope = np.polyfit(hours, column, 1)[0] if len(column) > 1 else np.nan
-            print(f"{name:12} from {column[0]:7.0f} to {column[-1]:7.0f}, highest {column.max():7.0f}, {slope:+8.1f} an hour")
-        made = sorted(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in out.iterdir()) if out.exists() else []
+            first, last, highest = column[0], column[-1], column.max()
+            print(f"{name:12} from {first:7.0f} to {last:7.0f}, highest {highest:7.0f}, {slope:+8.1f} an hour")
+        made = (
+            sorted(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in out.iterdir()) if out.exists() else []
+        )
         print(f"ended {'by itself ' * ended_early}with exit code {code}, {left_s:.0f} s after Ctrl-C")
         print("made: " + ", ".join(made))
     return int(ended_early)

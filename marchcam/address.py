@@ -110,7 +110,7 @@ def _ask(parts: SplitResult) -> tuple[int | None, str]:
         return None, ""
     if parts.scheme == "https":
         # As FFmpeg does: a phone signs its own certificate.
-        context = ssl._create_unverified_context()
+        context = ssl._create_unverified_context()  # noqa: S323
         connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=TIMEOUT_S, context=context)
     else:
         connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_S)

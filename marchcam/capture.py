@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -12,8 +13,14 @@ from pathlib import Path
 # that is merely not there.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-# FFmpeg would follow the proxy that keeps the pose library silent, and no stream would open; "none" is no proxy.
-os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "http_proxy;none|rtsp_flags;prefer_tcp")
+# FFmpeg would follow the proxy that keeps the pose library silent, and no stream would open; "none" is no proxy. And it
+# takes no play lists (hls, dash, concat, sdp …): they would make it open whatever they name.
+os.environ.setdefault(
+    "OPENCV_FFMPEG_CAPTURE_OPTIONS",
+    "http_proxy;none|rtsp_flags;prefer_tcp|format_whitelist;"
+    "mov,matroska,avi,mpeg,mpegts,mpegvideo,m4v,h264,hevc,av1,obu,ivf,vc1,mjpeg,mjpeg_2000,mpjpeg,flv,asf,ogg,rtsp,mxf,dv,"
+    "gif,nut,wtv,rm,yuv4mpegpipe",
+)
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")  # Windows: opening a camera takes 20 s otherwise
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")  # Linux: seconds until a silent camera counts as lost
 
@@ -31,6 +38,7 @@ TRUNCATED_S, TRUNCATED_SHARE = (
     0.5,
     0.02,
 )  # missing more than both of the promised length is "cut short"; less is rounding
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:[/\\]", re.I)  # a Path has made one slash of two; "C:\\" is none
 TURN = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -264,6 +272,8 @@ def _check_file(path: Path) -> None:
         with path.open("rb") as file:
             head = file.read(32)
     except FileNotFoundError:
+        if ADDRESS.match(str(path)):  # and its password is not repeated
+            raise SourceError("An address is not a video file. For a stream: marchcam live --camera ADDRESS") from None
         raise SourceError(f"There is no file {path}.") from None
     except PermissionError:
         raise SourceError(f"{path} cannot be read: permission denied.") from None

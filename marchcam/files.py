@@ -10,6 +10,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 
+def private_folder(folder: str | Path) -> None:
+    """Make a folder, and those above it that are not there yet, for the owner alone; one that is there stays as it is.
+
+    Raises
+    ------
+    OSError
+        When it cannot be made.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        private_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give a file to write that takes the place of `path` once the block ends well.

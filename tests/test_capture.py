@@ -1,4 +1,5 @@
 import os
+import shutil
 
 import cv2
 import numpy as np
@@ -122,6 +123,30 @@ def test_what_is_no_video_is_named_in_one_sentence(data, tmp_path, name):
         frames_of(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+LISTS = {
+    "list.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{there}/plain.mp4\n#EXT-X-ENDLIST\n",
+    "named_otherwise.mp4": "ffconcat version 1.0\nfile plain.mp4\n",
+    "away.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n",
+    "away.sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9998 RTP/AVP 96\n"
+    "a=rtpmap:96 H264/90000\n",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_file_that_names_other_files_or_addresses_is_no_video(data, tmp_path, name):
+    shutil.copy(data / "plain.mp4", tmp_path)
+    (tmp_path / name).write_text(LISTS[name].format(there=tmp_path))
+    with pytest.raises(SourceError, match="not a video"):
+        frames_of(tmp_path / name)
+
+
+def test_an_address_given_for_a_file_is_not_repeated_with_its_password():
+    for text in ("http://me:s3cret@cam/video", "rtsp://me:s3cret@cam/video"):
+        with pytest.raises(SourceError, match="marchcam live --camera") as caught:
+            frames_of(text)
+        assert "s3cret" not in str(caught.value)
 
 
 def test_what_is_not_there_or_no_file_is_named(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from marchcam.cli.console import INTERRUPTED, share_bar
+from marchcam.cli.console import INTERRUPTED, share_bar, say
 from marchcam.cli.keep import Keeper, history_options
 from marchcam.cli.options import jobs_option, output_options, person_options, setup_from
 from marchcam.cli.single import analyze_one
@@ -104,11 +104,11 @@ def _analyze_many(
         click.get_binary_stream("stdout").write(summary.json_bytes(run.rows))
     elif not quiet:
         for line in (*summary.lines(run.rows), summary.count_line(run.rows, run.kept), *summary.twins(run.rows)):
-            click.echo(line)
-        click.echo(f"Results in {out}: a folder for each video, {SUMMARY} and {COHORT}")
+            say(line)
+        say(f"Results in {out}: a folder for each video, {SUMMARY} and {COHORT}")
     troubles = (*plan.troubles, *summary.failures(run.rows))
     for line in troubles:
-        click.echo(line, err=True)
+        say(line, err=True)
     if run.interrupted:
         click.echo("Stopped: what is done stays; the same command with --resume does the rest.", err=True)
         return INTERRUPTED

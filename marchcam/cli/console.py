@@ -69,6 +69,11 @@ def _own_stderr() -> TextIO:
         return sys.stderr
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines that hold what others wrote, as names of files and people: a terminal would obey codes in them."""
+    click.echo("".join(c if c.isprintable() or c == "\n" else "?" for c in text), err=err)
+
+
 def run(cli: click.Group, arguments: list[str] | None) -> NoReturn:
     """Run a click group and end the process; every way to fail ends in one sentence and an exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -101,5 +106,5 @@ def exit_code(cli: click.Group, arguments: list[str] | None) -> int:
 
 def _fail(text: str, code: int) -> int:
     with suppress(OSError):
-        click.echo(" ".join(text.split()), err=True)
+        say(" ".join(text.split()), err=True)
     return code

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marchcam.cli.console import say
 from marchcam.cli.keep import alias_of, store_option
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def trend(alias: str, out: Path | None, baseline: int, store: Path | None):
     _say([*found.cautions, *found.advice])
     for apart in found.apart:
         _say([f"Drawn apart ({apart.letter}), {len(apart.ids)}: {apart.reason}."])
-    click.echo(f"{'Figure':<10}{path}")
+    say(f"{'Figure':<10}{path}")
 
 
 @history.command()
@@ -159,7 +160,7 @@ def export(alias: str | None, kind: str, out: Path | None, store: Path | None):
             file.write(content)
     except OSError as error:
         raise OutputError(f"Cannot write {out}: {error.strerror or error}. Choose another --out.") from None
-    click.echo(f"{len(found)} session{'' if len(found) == 1 else 's'} in {out}")
+    say(f"{len(found)} session{'' if len(found) == 1 else 's'} in {out}")
 
 
 @history.command()
@@ -220,4 +221,4 @@ def _say_comparison(found: Comparison) -> None:
 
 def _say(lines) -> None:
     for line in lines:
-        click.echo(line if line.startswith(" ") or len(line) <= WIDTH else textwrap.fill(line, WIDTH))
+        say(line if line.startswith(" ") or len(line) <= WIDTH else textwrap.fill(line, WIDTH))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from marchcam.cli.console import INTERRUPTED
+from marchcam.cli.console import INTERRUPTED, say
 from marchcam.cli.keep import Keeper, history_options
 from marchcam.cli.options import setup_from
 
@@ -183,7 +183,7 @@ def _finish(outcome: Outcome, options: Options, keeper: Keeper, *, faces: bool, 
     from marchcam.report.summary import summary_text
 
     for warning in outcome.warnings:
-        click.echo(warning, err=True)
+        say(warning, err=True)
     code = {"interrupted": INTERRUPTED, "camera_gone": 1}.get(outcome.ending, 0)
     if outcome.ending == "not_screened":
         click.echo(NOT_TODAY)
@@ -198,14 +198,14 @@ def _finish(outcome: Outcome, options: Options, keeper: Keeper, *, faces: bool, 
     track.save(folder / TRACK)
     assessment = assess(track)
     write_results(assessment, track, folder, faces=faces, images=outcome.album.pictures(snapshot_times(assessment)))
-    click.echo(summary_text(assessment))
+    say(summary_text(assessment))
     report = folder / "report.png"
-    click.echo(f"{'Results':<10}{report} and, beside it, report.html and the numbers")
+    say(f"{'Results':<10}{report} and, beside it, report.html and the numbers")
     if show:
         click.launch(str(report))
     kept = keeper.keep(assessment, folder, folder / TRACK)
     if kept:
-        click.echo(kept)
+        say(kept)
     return code
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from marchcam.cli.console import INTERRUPTED, progress_bar
+from marchcam.cli.console import INTERRUPTED, progress_bar, say
 from marchcam.cli.keep import Keeper
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def analyze_one(
     finish(track, folder, track_path=folder / TRACK, keeper=keeper, quiet=quiet, as_json=as_json, **shown)
     if code:
         tracked_s = track.times_s[-1] - track.times_s[0]
-        click.echo(f"Stopped: the first {tracked_s:.1f} s were tracked; what they show is in {folder}.", err=True)
+        say(f"Stopped: the first {tracked_s:.1f} s were tracked; what they show is in {folder}.", err=True)
     return code
 
 
@@ -76,7 +76,7 @@ def finish(
     if as_json:
         click.get_binary_stream("stdout").write(json_bytes(assessment))
     elif not quiet:
-        click.echo(summary_text(assessment))
-        click.echo(f"{'Results':<10}{folder / 'report.png'} and, beside it, report.html and the numbers")
+        say(summary_text(assessment))
+        say(f"{'Results':<10}{folder / 'report.png'} and, beside it, report.html and the numbers")
         if kept:
-            click.echo(kept)
+            say(kept)

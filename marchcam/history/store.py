@@ -14,6 +14,7 @@ from pathlib import Path
 
 from marchcam.analysis.sessions import Session, read_session
 from marchcam.errors import HistoryError
+from marchcam.files import private_folder
 from marchcam.history.schema import bring_up_to_date
 
 WAIT_S = 30.0  # for another process that is writing; a write takes some milliseconds
@@ -220,7 +221,7 @@ def _what_failed(error: sqlite3.Error) -> str:
 
 def make_private(path: Path) -> None:
     """The file and, where they are not there yet, its folders, for the owner alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     os.close(handle)
     if os.name == "posix" and path.stat().st_mode & 0o077:

@@ -180,7 +180,7 @@ def _speak(worker: _Worker, command: list[str]) -> None:
     for text in iter(worker.take, None):
         _end(process)
         try:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, **quiet, **hidden)
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, **quiet, **hidden)  # noqa: S603 - see above
             process.stdin.write(text.encode())
             process.stdin.close()
         except OSError:  # a voice that cannot start, or that left at once

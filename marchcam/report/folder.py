@@ -12,6 +12,7 @@ from marchcam.analysis.results import Assessment
 from marchcam.arrays import Floats, Image
 from marchcam.capture import read_frames
 from marchcam.errors import OutputError, SourceError
+from marchcam.files import private_folder
 from marchcam.report.figure import draw_report, save_report, snapshot_times
 from marchcam.report.page import page_html, save_page
 from marchcam.report.tables import write_json, write_repetitions_csv, write_series_csv
@@ -44,7 +45,7 @@ def prepare_folder(folder: str | Path, *, source: str | Path | None = None) -> P
     """
     folder = Path(folder)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except (FileExistsError, NotADirectoryError):
