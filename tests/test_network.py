@@ -85,6 +85,7 @@ COMMANDS = f"""
 --help
 --version
 analyze {{data}}/plain.mp4 --model lite --annotated --person S1 {HISTORY} --out made/here/analyzed
+analyze {{data}}/plain.mp4 {{data}}/rotated.mp4 --model lite --out many
 demo --model lite --out demo
 live --screened --no-sound --no-window --model lite --camera {{data}}/plain.mp4 --record --person S2 {HISTORY} --out sat
 live --screened --no-sound --model lite --camera {{data}}/plain.mp4 --pain-back-before 0 --pain-hip-before 0 --out w

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from marchcam.cli.console import INTERRUPTED, share_bar, say
+from marchcam.cli.console import INTERRUPTED, say, share_bar
 from marchcam.cli.keep import Keeper, history_options
 from marchcam.cli.options import jobs_option, output_options, person_options, setup_from
 from marchcam.cli.single import analyze_one
