@@ -12,7 +12,7 @@ from pathlib import Path
 
 from marchcam.address import EXAMPLE, checked_url, public_name, why_no_stream
 from marchcam.arrays import Floats
-from marchcam.capture import VideoFile, cv2, has_length
+from marchcam.capture import VideoFile, check_size, cv2, has_length
 from marchcam.errors import SourceError
 
 WANTED_SIZE_WH = (1280, 720)  # more costs time and gains nothing: the model looks at 256 pixels of a body
@@ -52,6 +52,11 @@ class Camera:
         if first is None:
             self._capture.release()
             raise self._refusal()
+        try:
+            check_size(first.shape[1::-1], "the camera")
+        except SourceError:
+            self._capture.release()
+            raise
         self.image_size_wh: tuple[int, int] = first.shape[1::-1]
         """Width and height of the first picture, pixels."""
         return self

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-import re
-import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,16 +28,17 @@ import numpy as np
 
 from marchcam.arrays import Floats, Image
 from marchcam.errors import SourceError
+from marchcam.filekind import check_file, why_unreadable
 
 FPS_RANGE = (1.0, 1000.0)  # a header outside of it does not tell the frame rate (an MP3 with a cover says 90000)
 MAX_HEADER_FRAMES = 10_000_000  # 46 h at 60/s; a header without a length reads as a huge or negative number
+MAX_PIXELS = 40_000_000  # 8K and a little; one of 16,000 x 16,000 would take 800 MB, three times over
+MAX_SIDE_PX = 4096  # larger ones are read smaller: the model sees no more in them, and eight fill a gigabyte
+MAX_SHAPE = 8  # long over short side; the pose library ends the process over a picture of 65500 x 1
 NEAR_S = 0.1  # a picture fetched again may be off by that much: a live recording has a frame rate of its own
 FALLBACK_FPS = 30.0  # for a file that knows neither times nor rate
-TRUNCATED_S, TRUNCATED_SHARE = (
-    0.5,
-    0.02,
-)  # missing more than both of the promised length is "cut short"; less is rounding
-ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:[/\\]", re.I)  # a Path has made one slash of two; "C:\\" is none
+# Missing more than both of the promised length is "cut short"; less is rounding.
+TRUNCATED_S, TRUNCATED_SHARE = 0.5, 0.02
 TURN = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -122,14 +122,20 @@ class VideoFile:
         """Length of the whole file as its header says, seconds; None where it does not say."""
         if self.duration_hint_s is not None and self.start_s >= self.duration_hint_s + TRUNCATED_S:
             raise self._nothing_after_start(self.duration_hint_s)
+        said_wh = [self._capture.get(key) for key in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)]
+        if min(said_wh) >= 1:  # before one is decoded
+            check_size(said_wh, self.path)
         # The first picture is read here: its shape is the only trustworthy size of an upright picture.
         self._first, self.image_size_wh = None, None
         self._first = self._retrieve() if self._grab() else None
         if self._first is None:
             raise SourceError(f"No picture of {self.path} can be read; the file is damaged or uses an unknown format.")
         self._first_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        self.image_size_wh: tuple[int, int] = self._first.shape[1::-1]
-        """Width and height of the upright picture, pixels."""
+        check_size(self._first.shape[1::-1], self.path)
+        shrink = min(1.0, MAX_SIDE_PX / max(self._first.shape[:2]))
+        self.image_size_wh: tuple[int, int] = tuple(round(side * shrink) for side in self._first.shape[1::-1])
+        """Width and height of the upright picture as it is given out, pixels."""
+        self._first = self._fitted(self._first)
 
     def __iter__(self) -> Iterator[Frame]:
         yielded, time_s = 0, 0.0
@@ -193,10 +199,14 @@ class VideoFile:
             return None
         if not read:
             return None
-        image = cv2.rotate(image, TURN[self.rotate]) if self.rotate else image
-        # A call recorded in a browser may change its size under way; one track has one scale.
-        changed = self.image_size_wh not in (None, image.shape[1::-1])
-        return cv2.resize(image, self.image_size_wh) if changed else image
+        return self._fitted(cv2.rotate(image, TURN[self.rotate]) if self.rotate else image)
+
+    def _fitted(self, image: np.ndarray) -> np.ndarray:
+        """A picture of the one size that all have: a call recorded in a browser may change it under way."""
+        if self.image_size_wh in (None, image.shape[1::-1]):
+            return image
+        way = cv2.INTER_AREA if image.shape[1] > self.image_size_wh[0] else cv2.INTER_LINEAR
+        return cv2.resize(image, self.image_size_wh, interpolation=way)
 
 
 def read_frames(
@@ -243,6 +253,14 @@ def read_frames(
         return images, video.image_size_wh
 
 
+def check_size(size_wh: Sequence[float], name: str | Path) -> None:
+    """Raise a SourceError for pictures of a size that no camera has: more than 8K, or a strip."""
+    if math.prod(size_wh) > MAX_PIXELS:
+        raise SourceError(f"The pictures of {name} are too large; 8K is the most. Export it in a smaller size.")
+    if max(size_wh) > MAX_SHAPE * min(size_wh):
+        raise SourceError(f"The pictures of {name} are {size_wh[0]:.0f} x {size_wh[1]:.0f}: no person fits in.")
+
+
 def has_length(capture: cv2.VideoCapture) -> bool:
     """Whether the header tells how many frames there are and how fast they go: a file does, a stream does not."""
     fps, count = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
@@ -251,85 +269,11 @@ def has_length(capture: cv2.VideoCapture) -> bool:
 
 def _open(path: Path, rotate: int | None) -> cv2.VideoCapture:
     """A capture at the start of the file, or a SourceError that says what the file is instead."""
-    _check_file(path)
+    check_file(path)
     # An absolute path cannot be taken for a protocol ("rec:1.mp4").
     capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
     if not capture.isOpened():
-        raise SourceError(_why_unreadable(path))
+        raise SourceError(why_unreadable(path))
     if rotate is not None:
         capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
     return capture
-
-
-def _check_file(path: Path) -> None:
-    """Raise a SourceError for what is no video on its face: nothing there, a folder, an empty file, a picture."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise SourceError(f"{path} is a folder, not a video file.")
-        if not stat.S_ISREG(mode):
-            raise SourceError(f"{path} is not a video file.")
-        with path.open("rb") as file:
-            head = file.read(32)
-    except FileNotFoundError:
-        if ADDRESS.match(str(path)):  # and its password is not repeated
-            raise SourceError("An address is not a video file. For a stream: marchcam live --camera ADDRESS") from None
-        raise SourceError(f"There is no file {path}.") from None
-    except PermissionError:
-        raise SourceError(f"{path} cannot be read: permission denied.") from None
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
-    if not head:
-        raise SourceError(f"{path} is empty: the recording or the copy failed. Copy or record it again.")
-    if _is_picture(head) or (head.startswith(b"\xff\xd8\xff") and not _is_jpeg_stream(path)):
-        raise SourceError(f"{path} is a picture, not a video.")
-    if _is_sound(head):
-        raise SourceError(f"{path} has sound but no picture.")
-
-
-def _is_picture(head: bytes) -> bool:
-    starts = (b"\x89PNG", b"BM", b"II*\0", b"MM\0*")
-    brands = (b"heic", b"heix", b"mif1", b"avif")
-    webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-    return head.startswith(starts) or webp or (head[4:8] == b"ftyp" and head[8:12] in brands)
-
-
-def _is_jpeg_stream(path: Path) -> bool:
-    """Whether one JPEG follows the other, as some cameras write a film."""
-    with path.open("rb") as file:
-        return b"\xff\xd9\xff\xd8" in file.read(10_000_000)
-
-
-def _is_sound(head: bytes) -> bool:
-    # Named by their first bytes because FFmpeg would take the cover picture of an album for a video.
-    wave = head[:4] == b"RIFF" and head[8:12] == b"WAVE"
-    return head.startswith((b"ID3", b"fLaC")) or wave or (head[4:8] == b"ftyp" and head[8:11] == b"M4A")
-
-
-def _why_unreadable(path: Path) -> str:
-    """A sentence about a file that FFmpeg does not take for a video."""
-    boxes = _top_boxes(path)
-    if "ftyp" in boxes or "mdat" in boxes:
-        if "moov" not in boxes:
-            return f"{path} is cut off: its table of contents is missing. Copy or record it again."
-        if b"vide" not in boxes["moov"]:
-            return f"{path} has sound but no picture."
-    return f"{path} is not a video that can be read; the file is damaged or of another kind. Try an MP4 file."
-
-
-def _top_boxes(path: Path) -> dict[str, bytes]:
-    """The outermost boxes of an MP4 or MOV file; only the content of `moov` is kept. Empty for any other file."""
-    boxes: dict[str, bytes] = {}
-    with path.open("rb") as file:
-        end = file.seek(0, os.SEEK_END)
-        position = 0
-        while position + 8 <= end:
-            file.seek(position)
-            size, name = int.from_bytes(file.read(4), "big"), file.read(4).decode("latin-1")
-            if size == 1:
-                size = int.from_bytes(file.read(8), "big")
-            if (size < 8 and size != 0) or not name.isalnum():
-                break
-            boxes[name] = file.read(10_000_000) if name == "moov" else b""
-            position = end if size == 0 else position + size
-    return boxes

@@ -38,7 +38,12 @@ TOE = {"left": LEFT_TOE, "right": RIGHT_TOE}
 OTHER = {"left": "right", "right": "left"}
 
 FORMAT = 1  # of the saved file; a reader refuses a higher one
-MAX_SAVED_BYTES = 4_000_000_000  # 40 h of video; more is a damaged or hostile file
+MAX_UNPACKED_BYTES, MAX_RATIO = 150_000_000, 20
+"""Of a saved track: more, and more times the file itself, is a bomb. Landmarks pack to a half; only a march of over an
+hour is larger, whose file is then too."""
+MAX_HEADER_BYTES = 10_000_000
+MAX_NUMBER = 1e9
+"""Of pixels, metres and seconds: what is larger is damaged, and its square might have no number."""
 MAX_NOTES, MAX_TEXT = 100, 10_000
 SUPPORTS = ("none", "one_hand", "two_hands")
 
@@ -92,7 +97,8 @@ class Setup:
         if not isinstance(self.notes, list | tuple) or len(self.notes) > MAX_NOTES:
             raise ValueError(f"notes must be a list of at most {MAX_NOTES} texts.")
         object.__setattr__(self, "notes", tuple(self.notes))
-        for text in (self.name or "", self.footwear or "", *self.notes):
+        texts = [text for text in (self.name, self.footwear) if text is not None]
+        for text in (*texts, *self.notes):
             if not isinstance(text, str) or len(text) > MAX_TEXT:
                 raise ValueError(f"name, footwear and notes must be texts of at most {MAX_TEXT} characters.")
 
@@ -119,6 +125,15 @@ class Source:
     """Whether the video ended before its header said, or could be read up to a point only."""
     rotate_deg: int | None = None
     """Clockwise turn given by hand (0, 90, 180, 270); None: the file's own rotation tag was followed."""
+
+    def __post_init__(self) -> None:
+        texts = (self.path, self.model, "" if self.recorded_at is None else self.recorded_at)
+        if not all(isinstance(text, str) and len(text) <= MAX_TEXT for text in texts):
+            raise ValueError(f"path, model and recorded_at must be texts of at most {MAX_TEXT} characters.")
+        if not isinstance(self.truncated, bool):
+            raise ValueError("truncated must be True or False.")
+        if self.rotate_deg not in (None, 0, 90, 180, 270) or isinstance(self.rotate_deg, bool | float):
+            raise ValueError(f"rotate_deg must be 0, 90, 180 or 270, not {self.rotate_deg!r}.")
 
 
 @dataclass(frozen=True)
@@ -227,6 +242,7 @@ class PoseTrack:
         path = Path(path)
         try:
             with zipfile.ZipFile(path) as archive:
+                _refuse_bomb(archive, path.stat().st_size)
                 header = json.loads(_read_array(archive, "header").astype(np.uint8).tobytes().decode("utf-8"))
                 names = {info.filename for info in archive.infolist()}
                 arrays = {
@@ -260,9 +276,16 @@ def _float_array(name: str, values: object, shape: tuple[int, ...]) -> Floats:
         raise TrackError(f"{name} must hold numbers.") from None
     if array.shape != shape:
         raise TrackError(f"{name} must have the shape {shape}, not {array.shape}.")
-    if np.any(np.isinf(array)):
-        raise TrackError(f"{name} must not be infinite; unknown is NaN.")
+    if np.any(np.abs(array) > MAX_NUMBER):
+        raise TrackError(f"{name} must not be infinite, nor over {MAX_NUMBER:g}; unknown is NaN.")
     return array
+
+
+def _refuse_bomb(archive: zipfile.ZipFile, packed_bytes: int) -> None:
+    unpacked_bytes = sum(info.file_size for info in archive.infolist())
+    most = max(MAX_UNPACKED_BYTES, MAX_RATIO * packed_bytes)
+    if unpacked_bytes > most or archive.getinfo("header.npy").file_size > MAX_HEADER_BYTES:
+        raise ValueError("more than a pose track can hold")
 
 
 def _narrowed(array: Floats) -> Floats:
@@ -280,6 +303,6 @@ def _read_array(archive: zipfile.ZipFile, name: str) -> Floats:
             raise ValueError("an unknown array format")
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(member)
         size = math.prod(shape) * dtype.itemsize
-        if dtype.kind not in "fu" or fortran or size > min(info.file_size, MAX_SAVED_BYTES):
+        if dtype.kind not in "fu" or fortran or min(shape, default=0) < 0 or size > info.file_size:
             raise ValueError("not an array of a pose track")
         return np.frombuffer(member.read(size), dtype).reshape(shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -19,6 +20,8 @@ SLOPE_ERROR_DEG_PER_REP = 0.2
 lift), rounded up to 0.05."""
 MEDIAN_FACTOR = 1.2533
 """Standard error of a median over that of a mean, normal scatter (root of pi / 2)."""
+MOST = 1e6
+"""More degrees, seconds or lifts than any march has."""
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -162,24 +165,66 @@ def read_session(found: dict[str, Any], *, id: int, alias: str, recorded_at: str
     KeyError, TypeError, ValueError
         When it is no assessment.
     """
-    setup, pain = _known(Setup, found["setup"]), _known(Pain, found["pain"])
-    conditions = Conditions(setup.support, setup.band, view_class(**found["view"]), found["model"])
-    headline = found["findings"][0]["text"] if found["findings"] else ""
+    setup, pain = _known(Setup, found["setup"]), _pain(found["pain"])
+    view = found["view"]
+    kind = view_class(_maybe(_text, view["kind"]), _maybe(_number, view["azimuth_deg"]))
     return Session(
         id=id,
         alias=alias,
         recorded_at=recorded_at,
         folder=folder,
-        source=found["source"]["path"],
-        trust=found["quality"]["trust"],
-        verdict=found["asymmetry"]["verdict"],
-        conditions=conditions,
+        source=_text(found["source"]["path"]),
+        trust=_text(found["quality"]["trust"]),
+        verdict=_text(found["asymmetry"]["verdict"]),
+        conditions=Conditions(setup.support, setup.band, kind, _text(found["model"])),
         setup=setup,
         pain=pain,
-        lift_counts=(found["sides"]["left"]["repetition_count"], found["sides"]["right"]["repetition_count"]),
-        headline=headline,
+        lift_counts=(_count(found["sides"]["left"]), _count(found["sides"]["right"])),
+        headline=_text(found["findings"][0]["text"]) if found["findings"] else "",
         measures={(kind, side): _measure(found, kind, side) for kind, side in MEASURES},
     )
+
+
+def _pain(found: dict[str, Any]) -> Pain:
+    pain = _known(Pain, found)
+    for value in (pain.back_before, pain.back_after, pain.hip_before, pain.hip_after):
+        _maybe(_number, value)
+    if pain.rose not in (None, True, False) or not isinstance(pain.new, bool):
+        raise TypeError("not yes or no")
+    return pain
+
+
+def _number(value: object) -> float:
+    """A number as a march may have one; the file may have been changed by whatever came by."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MOST:
+        raise TypeError("not a number of a march")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _count(side: dict[str, Any]) -> int:
+    if not isinstance(side["repetition_count"], int):
+        raise TypeError("not a whole number")
+    return int(_number(side["repetition_count"]))
+
+
+Known = TypeVar("Known")
+
+
+def _maybe(check: Callable[[object], Known], value: object) -> Known | None:
+    return None if value is None else check(value)
+
+
+def _pair(value: Any) -> Interval | None:
+    if value is None:
+        return None
+    low, high = value
+    return _number(low), _number(high)
 
 
 Record = TypeVar("Record", Setup, Pain)
@@ -190,7 +235,7 @@ def _known(record: type[Record], found: dict[str, Any]) -> Record:
     return record(**{field.name: found[field.name] for field in fields(record) if field.name in found})
 
 
-def view_class(kind: str | None, azimuth_deg: float | None, **_: object) -> str | None:
+def view_class(kind: str | None, azimuth_deg: float | None) -> str | None:
     """front, back, or oblique and side with the side on which the camera stood."""
     if kind in (None, "front", "back") or azimuth_deg is None:
         return kind
@@ -198,24 +243,27 @@ def view_class(kind: str | None, azimuth_deg: float | None, **_: object) -> str 
 
 
 def _measure(found: dict[str, Any], kind: str, side: str | None) -> Measure:
+    def value(part: dict[str, Any], name: str) -> float | None:
+        return _maybe(_number, part[name])
+
     uncertainty = found["uncertainty"]
     if kind == "difference":
         compared = found["asymmetry"]
-        total, rep = compared["ci_total_deg"], compared["ci_rep_deg"]
+        total, rep = _pair(compared["ci_total_deg"]), _pair(compared["ci_rep_deg"])
         scatter = (rep[1] - rep[0]) / 2 / 1.96 if rep else None
-        interval = tuple(total) if total else None
-        return Measure(compared["difference_deg"], uncertainty["difference_deg"], scatter, interval)
+        return Measure(value(compared, "difference_deg"), value(uncertainty, "difference_deg"), scatter, total)
     own = found["sides"][side]
+    count = _count(own)
     if kind == "drop_off":
-        drop = own["drop_off"]
-        if drop["total_deg"] is None or drop["detectable_deg"] is None:
-            return Measure(drop["total_deg"])
-        span = max(own["repetition_count"] - 2, 1)
-        return _with_interval(drop["total_deg"], SLOPE_ERROR_DEG_PER_REP * span, drop["detectable_deg"] / 1.96)
+        fall, detectable = value(own["drop_off"], "total_deg"), value(own["drop_off"], "detectable_deg")
+        if fall is None or detectable is None:
+            return Measure(fall)
+        return _with_interval(fall, SLOPE_ERROR_DEG_PER_REP * max(count - 2, 1), detectable / 1.96)
     spread = own["peak_elevation_deg" if kind == "height" else "hold_duration_s"]
-    tool = uncertainty["elevation_deg"] if kind == "height" else HOLD_ERROR_S
-    scatter = None if spread["sd"] is None else MEDIAN_FACTOR * spread["sd"] / own["repetition_count"] ** 0.5
-    return _with_interval(spread["median"], tool, scatter)
+    tool = value(uncertainty, "elevation_deg") if kind == "height" else HOLD_ERROR_S
+    sd = value(spread, "sd")
+    scatter = None if sd is None else MEDIAN_FACTOR * sd / count**0.5
+    return _with_interval(value(spread, "median"), tool, scatter)
 
 
 def _with_interval(value: float | None, tool: float | None, scatter: float | None) -> Measure:

@@ -51,6 +51,7 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
         When the file is another program's, or of a newer version.
     """
     if _version(connection) == len(MIGRATIONS):
+        _check_tables(connection)
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -66,6 +67,27 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _check_tables(connection: sqlite3.Connection) -> None:
+    """See that the file holds the tables that it should and nothing else: a view or a trigger is a program, and may
+    never end."""
+    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        for steps in MIGRATIONS:
+            for statement in steps:
+                fresh.execute(statement)
+        if _tables(connection) != _tables(fresh):
+            raise HistoryError(
+                "its tables are damaged or were changed. Put a copy in its place, or choose another --store."
+            )
+    finally:
+        fresh.close()
+
+
+def _tables(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
+    things = connection.execute("SELECT type, name FROM sqlite_master ORDER BY type, name").fetchall()
+    return things + connection.execute("SELECT name, type, hidden FROM pragma_table_xinfo('sessions')").fetchall()
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
 import sqlite3
 import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from marchcam.analysis.sessions import Session, read_session
@@ -19,6 +22,8 @@ from marchcam.history.schema import bring_up_to_date
 
 WAIT_S = 30.0  # for another process that is writing; a write takes some milliseconds
 MOST_ALIAS = 200
+MOST_ASSESSMENT_BYTES = 5_000_000  # 30 lifts take 30,000; an hour of lifts a million
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 COLUMNS = (
     *("alias", "recorded_at", "stored_at", "folder", "source_name", "start_s", "end_s", "trust", "verdict"),
     *("left_height_deg", "right_height_deg", "difference_deg", "left_hold_s", "right_hold_s"),
@@ -179,9 +184,15 @@ class Store:
 
     def _session(self, id: int, alias: str, recorded_at: str, folder: str, packed: bytes) -> tuple[Session, dict]:
         try:
-            found = json.loads(zlib.decompress(packed))
+            found = json.loads(_unpacked(packed), parse_constant=_no_number, parse_float=_finite)
+            if not _MOMENT.fullmatch(recorded_at) or not isinstance(alias, str) or not isinstance(folder, str):
+                raise ValueError("not what was kept")
+            datetime.fromisoformat(recorded_at)
             return read_session(found, id=id, alias=alias, recorded_at=recorded_at, folder=folder), found
-        except (zlib.error, KeyError, TypeError, ValueError, IndexError):
+        except (
+            *(zlib.error, KeyError, TypeError, ValueError, IndexError, AttributeError),
+            *(ArithmeticError, RecursionError, MemoryError),
+        ):
             raise HistoryError(
                 f"session {id} is damaged. Remove it (marchcam history delete {id}); report it again from its folder."
             ) from None
@@ -198,6 +209,24 @@ class Store:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise HistoryError(f"The history {self.path} cannot be used: {reason}. Choose another --store.") from None
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """The text of an assessment, or a ValueError for one that is longer than any is."""
+    unpacker = zlib.decompressobj()
+    text = unpacker.decompress(packed, MOST_ASSESSMENT_BYTES)
+    if not unpacker.eof:
+        raise ValueError("cut off, or a bomb")
+    return text
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    return value if math.isfinite(value) else _no_number(digits)
 
 
 def _one_of(alias: str | None, id: int | None) -> tuple[str, str | int]:

@@ -35,6 +35,7 @@ TIMES = struct.Struct("<dddd")
 WIDTHS = (2, 3, 1, 1)
 LANDMARK_BYTES = 4 * LANDMARK_COUNT * sum(WIDTHS)
 COUNT = struct.Struct("<I")
+USE_FROM = "use_from"  # the kind of event that says from when on the march counts, as from_s
 MAX_CONTENT_BYTES = 1_000_000  # the longest real content is an event of some hundred
 MAX_FRAMES = 10_000_000
 
@@ -247,7 +248,7 @@ def _read(file: BinaryIO) -> Journal:
         elif kind == FORGET:
             _forget(rows, COUNT.unpack(content)[0])
         elif kind == EVENT:
-            events.append(json.loads(content))
+            events.append(_event(json.loads(content)))
         elif kind == SETUP:
             setup = Setup(**json.loads(content))
         elif kind == SOURCE:
@@ -270,6 +271,14 @@ def _next_record(file: BinaryIO) -> tuple[bytes | None, bytes | None]:
     content = file.read(length) if length <= MAX_CONTENT_BYTES else b""
     whole = len(content) == length and _checksum(kind, content) == checksum
     return (kind, content) if whole else (None, None)
+
+
+def _event(event: dict) -> dict:
+    """An event as it was written, or a ValueError: what reads them relies on their times and kinds."""
+    times = [event["time_s"], *([event["from_s"]] if event["kind"] == USE_FROM else [])]
+    if not isinstance(event["kind"], str) or not all(isinstance(time_s, float | int) for time_s in times):
+        raise ValueError("not an event")
+    return event
 
 
 def _forget(rows: bytearray, count: int) -> None:
