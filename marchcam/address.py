@@ -32,7 +32,8 @@ def public_name(text: str) -> str:
     scheme, separator, rest = text.partition("://")
     if not separator:
         return text
-    authority, path = re.match(r"([^/?#]*)([^?#]*)", rest).groups()
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    path = re.split("[?#]", rest[len(authority) :], maxsplit=1)[0]
     host = authority.rpartition("@")[2]
     unclear = "@" in rest[len(authority) :] or not re.fullmatch(r"(\[[0-9a-fA-F:.%]+\]|[^:\[\]]+)(:\d*)?", host)
     return f"{scheme}://…" if unclear else f"{scheme}://{host}{path}"
@@ -105,15 +106,18 @@ def why_no_stream(url: str) -> str:
 
 def _ask(parts: SplitResult) -> tuple[int | None, str]:
     """HTTP status and kind of content of an address; None and "" where it is RTSP and someone listens."""
+    host = parts.hostname or ""
     if parts.scheme == "rtsp":
-        socket.create_connection((parts.hostname, parts.port or 554), TIMEOUT_S).close()
+        socket.create_connection((host, parts.port or 554), TIMEOUT_S).close()
         return None, ""
     if parts.scheme == "https":
         # As FFmpeg does: a phone signs its own certificate.
         context = ssl._create_unverified_context()  # noqa: S323
-        connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=TIMEOUT_S, context=context)
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            host, parts.port, timeout=TIMEOUT_S, context=context
+        )
     else:
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_S)
+        connection = http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT_S)
     headers = {}
     if parts.username is not None:
         user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"

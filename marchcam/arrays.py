@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,5 +13,5 @@ Bools = NDArray[np.bool_]
 """One yes or no for each frame or point."""
 Ints = NDArray[np.int64]
 """Rows and counts."""
-Image = NDArray[np.uint8]
-"""A picture, (height, width, 3), blue first."""
+Image = NDArray[Any]
+"""A picture of uint8, (height, width, 3), blue first, or (height, width); cv2 does not declare what it returns."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from marchcam.arrays import Bools, Floats, Image
+from marchcam.arrays import Floats, Image
 from marchcam.capture import cv2
 
 WIDTH_PX = 240  # of the small picture: a shift of 1 % of the width is still 2.4 pixels, and a look costs about 1 ms
@@ -26,7 +28,7 @@ class BackgroundShift:
 
     def __init__(self) -> None:
         self._first: Image | None = None
-        self._points = np.empty((0, 1, 2), np.float32)
+        self._points: Any = np.empty((0, 1, 2), np.float32)
 
     def measure(self, image: Image, person_px: Floats) -> tuple[float, float]:
         """Shift of the background since the first picture.
@@ -54,13 +56,14 @@ class BackgroundShift:
             return (0.0, 0.0) if len(self._points) >= MIN_POINTS else (np.nan, np.nan)
         if len(self._points) < MIN_POINTS:
             return np.nan, np.nan
-        shift = self._follow(small, free)
+        shift = self._follow(self._first, small, free)
         return float(shift[0] / scale), float(shift[1] / scale)
 
-    def _follow(self, small: Image, free: Bools) -> Floats:
-        options = {"winSize": (15, 15), "maxLevel": 3}
-        there, found, _ = cv2.calcOpticalFlowPyrLK(self._first, small, self._points, None, **options)
-        back, returned, _ = cv2.calcOpticalFlowPyrLK(small, self._first, there, None, **options)
+    def _follow(self, first: Image, small: Image, free: Image) -> Floats:
+        flow: Any = cv2.calcOpticalFlowPyrLK  # its annotations do not know that the third array may be None
+        options: dict[str, Any] = {"winSize": (15, 15), "maxLevel": 3}
+        there, found, _ = flow(first, small, self._points, None, **options)
+        back, returned, _ = flow(small, first, there, None, **options)
         column, row = np.clip(np.rint(there[:, 0]).astype(int), 0, np.array(small.shape[::-1]) - 1).T
         good = (found & returned).ravel().astype(bool) & (free[row, column] > 0)
         good &= np.linalg.norm((back - self._points)[:, 0], axis=1) < RETURN_PX
@@ -96,14 +99,14 @@ class Surroundings:
         return not np.any(change[(free & self._free) > 0] > SEEN_CHANGE)
 
 
-def _seen(image: Image, person_px: Floats) -> tuple[Floats, Floats]:
+def _seen(image: Image, person_px: Floats) -> tuple[Image, Image]:
     scale = SEEN_WIDTH_PX / image.shape[1]
     size = (SEEN_WIDTH_PX, max(1, round(image.shape[0] * scale)))
     small = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
     return small.astype(np.float32), _without_person(small.shape, person_px * scale, SEEN_MARGIN_SHARE)
 
 
-def _without_person(shape: tuple[int, int], person_px: Floats, margin_share: float = MARGIN_SHARE) -> Floats:
+def _without_person(shape: tuple[int, ...], person_px: Floats, margin_share: float = MARGIN_SHARE) -> Image:
     """255 where the background is, 0 in the person's box."""
     free = np.full(shape, 255, np.uint8)
     if np.any(np.isfinite(person_px)):

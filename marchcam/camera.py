@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from marchcam.address import EXAMPLE, checked_url, public_name, why_no_stream
-from marchcam.arrays import Floats
+from marchcam.arrays import Image
 from marchcam.capture import VideoFile, check_size, cv2, has_length
 from marchcam.errors import SourceError
 
@@ -61,7 +61,7 @@ class Camera:
         """Width and height of the first picture, pixels."""
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self._capture.release()
 
     def grab(self) -> bool:
@@ -71,7 +71,7 @@ class Camera:
         except cv2.error:
             return False
 
-    def retrieve(self) -> Floats | None:
+    def retrieve(self) -> Image | None:
         """The picture just grabbed, (h, w, 3) uint8 BGR; None when it is damaged."""
         try:
             read, image = self._capture.retrieve()
@@ -90,6 +90,10 @@ class RemoteFile(VideoFile):
 
     def _open(self) -> cv2.VideoCapture:
         return self._opened
+
+
+def _numbered(index: int) -> Camera:
+    return Camera(_open_index(index), lambda: SourceError(_why_no_camera(index)))
 
 
 def open_source(text: str, *, explain: bool = True) -> VideoFile | Camera:
@@ -113,7 +117,7 @@ def open_source(text: str, *, explain: bool = True) -> VideoFile | Camera:
         Here or on entering, in one sentence with what to try.
     """
     if is_index(text):
-        return Camera(_open_index(int(text)), lambda: SourceError(_why_no_camera(int(text))))
+        return _numbered(int(text))
     if FFMPEG_INPUT in os.environ.get("OPENCV_FFMPEG_CAPTURE_OPTIONS", ""):
         refusal = SourceError(f"{text} gives no picture as an input of FFmpeg's own kind.")
         return Camera(cv2.VideoCapture(text, cv2.CAP_FFMPEG), lambda: refusal)
@@ -195,7 +199,7 @@ def list_cameras() -> list[FoundCamera]:
 
     def look(index: int) -> None:
         try:
-            with open_source(str(index)) as camera:
+            with _numbered(index) as camera:
                 begin_s, count = time.perf_counter(), 0
                 while time.perf_counter() - begin_s < MEASURE_S and camera.grab():
                     count += 1
@@ -227,7 +231,7 @@ def _open_index(index: int) -> cv2.VideoCapture:
         _ask_for_size(capture)
         if 0 < capture.get(cv2.CAP_PROP_FPS) < WANTED_FPS - 5:
             # Bare pictures of that size do not fit through USB 2 at full rate; JPEGs do.
-            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter_fourcc(*"MJPG"))
+            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
             _ask_for_size(capture)
     return capture
 

@@ -23,10 +23,10 @@ os.environ.setdefault(
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")  # Windows: opening a camera takes 20 s otherwise
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")  # Linux: seconds until a silent camera counts as lost
 
-import cv2
+import cv2 as cv2  # the others take it from here, so that what is set above is set first
 import numpy as np
 
-from marchcam.arrays import Floats, Image
+from marchcam.arrays import Image
 from marchcam.errors import SourceError
 from marchcam.filekind import check_file, why_unreadable
 
@@ -84,7 +84,7 @@ class VideoFile:
     ):
         if rotate not in (None, 0, *TURN):
             raise ValueError(f"rotate must be 0, 90, 180 or 270, not {rotate}")
-        self.path = Path(path)
+        self.path: str | Path = Path(path)
         self.rotate = rotate
         self.start_s = 0.0 if start_s is None else start_s
         self.end_s = np.inf if end_s is None else end_s
@@ -104,11 +104,11 @@ class VideoFile:
             raise
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self._capture.release()
 
     def _open(self) -> cv2.VideoCapture:
-        return _open(self.path, self.rotate)
+        return _open(Path(self.path), self.rotate)
 
     def _read_header(self) -> None:
         fps = self._capture.get(cv2.CAP_PROP_FPS)
@@ -126,14 +126,14 @@ class VideoFile:
         if min(said_wh) >= 1:  # before one is decoded
             check_size(said_wh, self.path)
         # The first picture is read here: its shape is the only trustworthy size of an upright picture.
-        self._first, self.image_size_wh = None, None
-        self._first = self._retrieve() if self._grab() else None
+        self._first = self._upright() if self._grab() else None
         if self._first is None:
             raise SourceError(f"No picture of {self.path} can be read; the file is damaged or uses an unknown format.")
         self._first_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         check_size(self._first.shape[1::-1], self.path)
         shrink = min(1.0, MAX_SIDE_PX / max(self._first.shape[:2]))
-        self.image_size_wh: tuple[int, int] = tuple(round(side * shrink) for side in self._first.shape[1::-1])
+        height, width = self._first.shape[:2]
+        self.image_size_wh: tuple[int, int] = (round(width * shrink), round(height * shrink))
         """Width and height of the upright picture as it is given out, pixels."""
         self._first = self._fitted(self._first)
 
@@ -169,7 +169,7 @@ class VideoFile:
 
     def _ended_early(self, count: int, time_s: float) -> bool:
         """Whether both frames and seconds are missing. One alone is a long last frame or a guessed frame count."""
-        if self.duration_hint_s is None:
+        if self.duration_hint_s is None or self.expected_frame_count is None:
             return False
         missing_s = self.duration_hint_s - time_s - self._frame_interval_s
         missing = self.expected_frame_count - count
@@ -185,25 +185,29 @@ class VideoFile:
 
     def _grab(self) -> bool:
         try:
-            return self._capture.grab()
+            return bool(self._capture.grab())
         except cv2.error:  # a damaged stream: what was read before it stays good
             return False
 
-    def _retrieve(self) -> Floats | None:
+    def _retrieve(self) -> Image | None:
         """The picture at the present step, upright; None when it cannot be decoded."""
         if self._first is not None:
             return self._first
+        image = self._upright()
+        return None if image is None else self._fitted(image)
+
+    def _upright(self) -> Image | None:
         try:
             read, image = self._capture.retrieve()
         except cv2.error:
             return None
         if not read:
             return None
-        return self._fitted(cv2.rotate(image, TURN[self.rotate]) if self.rotate else image)
+        return cv2.rotate(image, TURN[self.rotate]) if self.rotate else image
 
-    def _fitted(self, image: np.ndarray) -> np.ndarray:
+    def _fitted(self, image: Image) -> Image:
         """A picture of the one size that all have: a call recorded in a browser may change it under way."""
-        if self.image_size_wh in (None, image.shape[1::-1]):
+        if image.shape[1::-1] == self.image_size_wh:
             return image
         way = cv2.INTER_AREA if image.shape[1] > self.image_size_wh[0] else cv2.INTER_LINEAR
         return cv2.resize(image, self.image_size_wh, interpolation=way)
@@ -211,7 +215,7 @@ class VideoFile:
 
 def read_frames(
     path: str | Path, times_s: Collection[float], *, rotate: int | None = None
-) -> tuple[dict[float, Floats], tuple[int, int]]:
+) -> tuple[dict[float, Image], tuple[int, int]]:
     """Fetch single pictures of a video file again.
 
     Parameters
@@ -246,8 +250,9 @@ def read_frames(
         for _, time_s in video._walk():
             nearer = [t for t, off in off_s.items() if abs(t - time_s) <= reach_s and abs(t - time_s) < off]
             image = video._retrieve() if nearer else None
-            for wanted_s in nearer if image is not None else ():
-                off_s[wanted_s], images[wanted_s] = abs(wanted_s - time_s), image
+            if image is not None:
+                for wanted_s in nearer:
+                    off_s[wanted_s], images[wanted_s] = abs(wanted_s - time_s), image
             if time_s >= last_s and (not any(off_s.values()) or time_s > last_s + reach_s):
                 break
         return images, video.image_size_wh

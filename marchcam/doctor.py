@@ -189,7 +189,7 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def _run(code: str, timeout_s: float, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+def _run(code: str, timeout_s: float, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - this Python, and code of this module
         [sys.executable, "-c", code],
         capture_output=True,

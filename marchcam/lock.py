@@ -86,7 +86,7 @@ def prominence(place: Place, width_px: int) -> float:
     -------
     float
     """
-    return place.torso_px * (1 - 2 * abs(place.hip_px[0] / width_px - 0.5))
+    return float(place.torso_px * (1 - 2 * abs(place.hip_px[0] / width_px - 0.5)))
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class PersonLock:
         for frame in frames:
             place = place_of(self._estimator.landmarks(frame).position_px)
             if frame is frames[0] and self._home is not None and not _near(self._home, place):
-                place = place_of(self._find_again(frame).position_px)
+                place = place_of(self._find_again(frame, self._home).position_px)
         return place
 
     def follow(self, frame: Frame) -> Followed:
@@ -203,13 +203,13 @@ class PersonLock:
         self._frames += 1
         landmarks = self._estimator.landmarks(frame)
         place = place_of(landmarks.position_px)
-        people, found = np.nan, []
+        people, found = float("nan"), list[Floats]()
         if frame.time_s >= self._next_count_s or (self._home is None and place is not None):
             self._next_count_s = next_time_s(frame.time_s, COUNT_PEOPLE_EVERY_S)
             if self._live and self._home is not None:
                 self._parts, self._hits = tiles(*frame.image.shape[:2]), []
-            elif self._home is not None and self._nothing_new(frame.image, landmarks):
-                people = self._surroundings.people
+            elif self._home is not None and (known := self._people_as_before(frame.image, landmarks)) is not None:
+                people = known
             else:
                 found = self._estimator.find_people(frame.image)
                 people = float(len(found))
@@ -218,16 +218,14 @@ class PersonLock:
             people = self._look_at_part(frame.image)
         if self._home is None:
             return Followed(self._choose(frame, landmarks, place, found), people)
-        return self._keep(frame, landmarks, place, people)
+        return self._keep(frame, landmarks, self._home, place, people)
 
-    def _nothing_new(self, image: Image, landmarks: Landmarks) -> bool:
-        """Whether a count would find whom the last one found: all beside the followed person is as it was."""
+    def _people_as_before(self, image: Image, landmarks: Landmarks) -> float | None:
+        """What the last count found, if all beside the followed person is as it was: a new one would find the same."""
         seen = self._surroundings
-        return (
-            seen is not None
-            and place_of(landmarks.position_px) is not None
-            and seen.still_there(image, landmarks.position_px)
-        )
+        if seen is None or place_of(landmarks.position_px) is None:
+            return None
+        return seen.people if seen.still_there(image, landmarks.position_px) else None
 
     def _look_at_part(self, image: Image) -> float:
         """Look for people in the next part of the picture; their number once all parts are seen, else NaN."""
@@ -240,19 +238,20 @@ class PersonLock:
         if len(found) < 2:
             return landmarks
         width = frame.image.shape[1]
-        chosen = max((place_of(points) for points in found), key=lambda body: prominence(body, width))
+        places = [body for points in found if (body := place_of(points)) is not None]
+        chosen = max(places, key=lambda body: prominence(body, width))
         if place is not None and prominence(chosen, width) < CLEARLY * prominence(place, width):
             return landmarks
         self._home = chosen
-        return self._find_again(frame)
+        return self._find_again(frame, chosen)
 
-    def _keep(self, frame: Frame, landmarks: Landmarks, place: Place | None, people: float) -> Followed:
-        off = np.inf if place is None else self._home.torsos_to(place)
+    def _keep(self, frame: Frame, landmarks: Landmarks, home: Place, place: Place | None, people: float) -> Followed:
+        off = np.inf if place is None else home.torsos_to(place)
         if off >= SETTLED_TORSOS:
             self._jerks = [jerk for jerk in self._jerks if frame.time_s - jerk[1] < HANDOVER_S]
             self._jerks.append((self._frames, frame.time_s))
-        if off < AWAY_TORSOS:
-            self._home = self._home.towards(place)
+        if place is not None and off < AWAY_TORSOS:
+            self._home = home.towards(place)
             self._away_since_s = None
             return Followed(landmarks, people)
         if self._away_since_s is None:
@@ -260,19 +259,19 @@ class PersonLock:
             self._next_count_s = min(self._next_count_s, frame.time_s + COUNT_AFTER_S)
         if place is not None and frame.time_s >= self._next_look_s:
             self._next_look_s = frame.time_s + LOOK_EVERY_S
-            if self._somebody_at(self._home, frame.image, other_than=place):
-                return self._come_back(frame, place, people)
+            if self._somebody_at(home, frame.image, other_than=place):
+                return self._come_back(frame, home, place, people, away_since_s=self._away_since_s)
         if place is not None and frame.time_s - self._away_since_s > MOVED_S:
             self._home, self._away_since_s = place, None
         return Followed(landmarks, people)
 
-    def _come_back(self, frame: Frame, place: Place, people: float) -> Followed:
+    def _come_back(self, frame: Frame, home: Place, place: Place, people: float, *, away_since_s: float) -> Followed:
         """Leave whoever is tracked at a place and return to the person at home."""
-        since = next(number for number, time_s in self._jerks if time_s >= self._away_since_s)
-        if self._somebody_at(place, frame.image, other_than=self._home):
+        since = next(number for number, time_s in self._jerks if time_s >= away_since_s)
+        if self._somebody_at(place, frame.image, other_than=home):
             since, people = self._jerks[0][0], float(np.fmax(people, 2.0))
         self._jerks, self._away_since_s, self._mistaken = [], None, True
-        return Followed(self._find_again(frame), people, self._frames - since)
+        return Followed(self._find_again(frame, home), people, self._frames - since)
 
     def _somebody_at(self, place: Place, image: Image, *, other_than: Place) -> bool:
         left, top, right, bottom = _whole_pixels(place.box_px, image)
@@ -282,15 +281,15 @@ class PersonLock:
         bodies = (place_of(points + corner) for points in self._estimator.find_bodies(image[top:bottom, left:right]))
         return any(place.torsos_to(body) < AWAY_TORSOS < other_than.torsos_to(body) for body in bodies if body)
 
-    def _find_again(self, frame: Frame) -> Landmarks:
+    def _find_again(self, frame: Frame, home: Place) -> Landmarks:
         """Make the model let go of whom it tracks and find the person at home; NaN where it does not."""
-        left, top, right, bottom = _whole_pixels(self._home.box_px, frame.image)
+        left, top, right, bottom = _whole_pixels(home.box_px, frame.image)
         only = np.zeros_like(frame.image)
         only[top:bottom, left:right] = frame.image[top:bottom, left:right]
         for _ in range(TRIES):
             landmarks = self._estimator.landmarks(Frame(frame.index, frame.time_s, only))
             place = place_of(landmarks.position_px)
-            if place is not None and self._home.torsos_to(place) < AWAY_TORSOS:
+            if place is not None and home.torsos_to(place) < AWAY_TORSOS:
                 return landmarks
         return NOBODY
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marchcam.capture import VideoFile
 from marchcam.pose import PoseEstimator
@@ -72,7 +72,7 @@ def analyze_video(
     """
     from marchcam.analysis.assessment import assess
 
-    options = {"model": model, "rotate": rotate, "start_s": start_s, "end_s": end_s, "jobs": jobs}
+    options: dict[str, Any] = {"model": model, "rotate": rotate, "start_s": start_s, "end_s": end_s, "jobs": jobs}
     return assess(track_video(path, setup=setup or Setup(), progress=progress, **options))
 
 
@@ -120,7 +120,7 @@ def track_video(
     """
     if jobs is not None and jobs < 1:
         raise ValueError(f"jobs must be 1 or more, not {jobs}")
-    part = {"rotate": rotate, "start_s": start_s, "end_s": end_s}
+    part: dict[str, Any] = {"rotate": rotate, "start_s": start_s, "end_s": end_s}
     with VideoFile(path, **part) as video, VideoFile(path, **part) as again:
         rows, count = TrackRows(), 0
 
@@ -129,7 +129,7 @@ def track_video(
                 # A name that is no proper text could not be written to a report.
                 path=os.fsencode(Path(path).absolute()).decode("utf-8", "replace"),
                 model=PoseEstimator(model).name,
-                recorded_at=_modified_at(video.path),
+                recorded_at=_modified_at(Path(path)),
                 truncated=video.truncated,
                 rotate_deg=rotate,
             )
@@ -160,10 +160,11 @@ def default_jobs() -> int:
 
 def _expected_frames(video: VideoFile) -> int | None:
     """Frames in the part to be read, as far as the file's header says."""
-    if video.expected_frame_count is None:
+    whole_s = video.duration_hint_s
+    if video.expected_frame_count is None or whole_s is None:
         return None
-    part_s = min(video.end_s, video.duration_hint_s) - max(video.start_s, 0.0)
-    return max(1, round(video.expected_frame_count * part_s / video.duration_hint_s))
+    part_s = min(video.end_s, whole_s) - max(video.start_s, 0.0)
+    return max(1, round(video.expected_frame_count * part_s / whole_s))
 
 
 def _modified_at(path: Path) -> str:

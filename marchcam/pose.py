@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,8 @@ class PoseEstimator:
 
     def __enter__(self) -> PoseEstimator:
         self._bundle = read_bundle(self.model)
-        self._counter = self._tracker = None
+        self._counter: Any = None
+        self._tracker: Any = None
         self.start_anew()
         return self
 
@@ -102,7 +104,7 @@ class PoseEstimator:
         self._last_ms, self._met = -1, False
         self._tracker = self._create(running_mode="VIDEO", num_poses=1)
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         # At its end the library tries to report: the way out must still be shut, whatever the process did since.
         shut_network()
         with _quiet_stderr():
@@ -173,7 +175,7 @@ class PoseEstimator:
             result = self._counter.detect(_picture(np.ascontiguousarray(image)))
         return [_pixels(points, image) for points in result.pose_landmarks]
 
-    def _create(self, *, running_mode: str, num_poses: int):
+    def _create(self, *, running_mode: str, num_poses: int) -> Any:
         vision, base_options = _load_mediapipe()
         try:
             with _quiet_stderr():
@@ -220,7 +222,7 @@ def tiles(height: int, width: int) -> list[tuple[int, int]]:
     return [(0, width)] + ([(0, height), (width - height, width)] if width >= WIDE * height else [])
 
 
-def _load_mediapipe():
+def _load_mediapipe() -> tuple[Any, Any]:
     shut_network()
     try:
         with _quiet_stderr():
@@ -230,16 +232,17 @@ def _load_mediapipe():
     return vision, BaseOptions
 
 
-def _picture(image: Image):
+def _picture(image: Image) -> Any:
     # An array of another shape would be taken silently and read wrong.
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"a picture must be (height, width, 3) of uint8, not {image.shape} of {image.dtype}")
-    from mediapipe import Image, ImageFormat
+    from mediapipe import Image as Picture
+    from mediapipe import ImageFormat
 
-    return Image(image_format=ImageFormat.SRGB, data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+    return Picture(image_format=ImageFormat.SRGB, data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
 
-def _pixels(points, image: Image) -> Floats:
+def _pixels(points: Any, image: Image) -> Floats:
     """Landmarks in pixels. The model gives shares of width and height, which bend every angle unless undone."""
     height, width = image.shape[:2]
     shares = np.array([(point.x, point.y) for point in points], dtype=np.float32)
@@ -264,7 +267,8 @@ class _Silence:
     """Stderr leads nowhere from the first of several threads that asks for it until the last has left."""
 
     def __init__(self) -> None:
-        self._lock, self._threads, self._terminal = threading.Lock(), 0, None
+        self._lock, self._threads = threading.Lock(), 0
+        self._terminal: int | None = None
 
     def enter(self) -> None:
         with self._lock:

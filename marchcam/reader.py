@@ -90,8 +90,8 @@ class TrackRows:
 
     def track(self, image_size_wh: tuple[int, int], source: Source, setup: Setup) -> PoseTrack:
         """All rows kept, as a track; at least one."""
-        times_s, people, shift_px, numbers = zip(*self._rows, strict=True)
-        numbers = np.array(numbers)
+        times_s, people, shift_px, found = zip(*self._rows, strict=True)
+        numbers = np.array(found)
         return PoseTrack(
             times_s=np.array(times_s),
             position_px=numbers[..., 0:2],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from pathlib import Path
 
 from marchcam.background import BackgroundShift
 from marchcam.capture import Frame, VideoFile
@@ -37,7 +38,7 @@ class Seams:
         while self._next in self._waiting and self._waiting[self._next].done:
             done = self._waiting[self._next]
             rows, lock = done.rows, done.lock
-            if not self._fits(done):
+            if self._lock is not None and not self._fits(done):
                 rows, lock = self._second_look.track(done, self._lock, beginning.background)
             del self._waiting[self._next]  # before a row is kept: none is kept twice, whenever Ctrl-C comes
             self._lock, self._next = lock, self._next + 1
@@ -52,7 +53,7 @@ class Seams:
                 self._rows.keep(row)
 
     def _fits(self, segment: Segment) -> bool:
-        return self._lock is None or self._lock.leads_to(segment.lock)
+        return self._lock is None or (segment.lock is not None and self._lock.leads_to(segment.lock))
 
 
 class SecondLook:
@@ -65,7 +66,7 @@ class SecondLook:
     model : str or Path
     """
 
-    def __init__(self, video: VideoFile, model) -> None:
+    def __init__(self, video: VideoFile, model: str | Path) -> None:
         self._frames, self._model = iter(video), model
         self._latest: deque[Frame] = deque(maxlen=WARM_UP_FRAMES + 1)
 

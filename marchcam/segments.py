@@ -13,9 +13,10 @@ import queue
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from marchcam.background import BackgroundShift
 from marchcam.capture import Frame, VideoFile
@@ -42,7 +43,7 @@ class Segment:
     """`Frame.index` of its first frame."""
     before: tuple[Frame, ...]
     """The frames just before."""
-    frames: queue.SimpleQueue
+    frames: queue.SimpleQueue[Frame | None]
     """A `Frame` each, None at the end."""
     rows: list[Row] = field(default_factory=list)
     """Those that `SegmentTracker.progress` has passed on."""
@@ -59,7 +60,7 @@ class Beginning:
         self.known = threading.Event()
         self.chosen: PersonLock | None = None
         """As it was when it chose whom to follow; None when the first segment shows nobody."""
-        self.background: BackgroundShift | None = None
+        self.background = BackgroundShift()
 
     def settle(self, chosen: PersonLock | None, background: BackgroundShift) -> None:
         """Let the other segments begin."""
@@ -83,7 +84,7 @@ class SegmentTracker:
         Frames to come; None when unknown.
     """
 
-    def __init__(self, video: VideoFile, model, jobs: int, expected_frames: int | None) -> None:
+    def __init__(self, video: VideoFile, model: str | Path, jobs: int, expected_frames: int | None) -> None:
         self._video, self._model, self._expected_frames = video, model, expected_frames
         self.beginning = Beginning()
         frame_bytes = 3 * math.prod(video.image_size_wh)
@@ -91,7 +92,8 @@ class SegmentTracker:
         # Threads at work are a whole number of jobs-ths of a segment apart; what lies between them waits.
         waiting = min((jobs - 1) / 2 * self._longest, WAITING_BYTES // frame_bytes)
         self._room = threading.Semaphore(READ_AHEAD_FRAMES + int(waiting))
-        self._segments, self._news = queue.SimpleQueue(), queue.SimpleQueue()
+        self._segments: queue.SimpleQueue[Segment | None] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[tuple[Segment, Row | None] | BaseException | None] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._jobs = jobs
         works = [self._decode] + [self._track] * jobs
@@ -103,7 +105,7 @@ class SegmentTracker:
             thread.start()
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         self.beginning.known.set()
         self._room.release()
@@ -138,7 +140,7 @@ class SegmentTracker:
                 segment.rows.append(row)
             yield segment
 
-    def _guarded(self, work) -> None:
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
         except BaseException as error:  # raised again by whoever waits for the rows
@@ -149,7 +151,8 @@ class SegmentTracker:
         """Hand the frames out, each to its segment."""
         lengths = segment_lengths(self._longest, self._expected_frames)
         latest: deque[Frame] = deque(maxlen=WARM_UP_FRAMES)
-        frames, left = queue.SimpleQueue(), 0
+        frames: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
+        left = 0
         numbers = itertools.count()
         try:
             for frame in self._video:

@@ -8,9 +8,10 @@ import signal
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from multiprocessing import connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from marchcam.batch.work import FAILED, Job, Outcome, work
@@ -22,6 +23,7 @@ MEMORY = Path("/proc/meminfo")
 Done = tuple[int, Outcome, Path]
 """Number of the job, what became of it, and the folder with its files."""
 Advance = Callable[[float], None]
+Line = connection.Connection
 
 
 def processes_for(count: int, cores: int) -> int:
@@ -29,7 +31,7 @@ def processes_for(count: int, cores: int) -> int:
     return max(1, min(count, cores, int(_free_bytes() // PROCESS_BYTES)))
 
 
-def run_local(jobs: list[Job], out: Path, processes: int, advance: Advance) -> Iterator[Done]:
+def run_local(jobs: list[Job], out: Path, processes: int, advance: Advance) -> Generator[Done, None, None]:
     """Work on videos side by side.
 
     Parameters
@@ -53,16 +55,17 @@ def run_local(jobs: list[Job], out: Path, processes: int, advance: Advance) -> I
             for worker in workers:
                 if worker.number is None and waiting:
                     worker.begin(*waiting.popleft())
-            busy = {worker.line: worker for worker in workers if worker.number is not None}
+            busy = {worker.number: worker for worker in workers if worker.number is not None}
             # With a time limit: a wait without end cannot be interrupted on Windows.
-            for line in connection.wait(list(busy), timeout=NEWS_EVERY_S):
-                worker = busy[line]
+            told = connection.wait([worker.line for worker in busy.values()], timeout=NEWS_EVERY_S)
+            for number, worker in busy.items():
+                if worker.line not in told:
+                    continue
                 news = worker.news()
-                shares[worker.number] = news if isinstance(news, float) else 1.0
+                shares[number] = news if isinstance(news, float) else 1.0
                 advance(sum(shares.values()))
                 if isinstance(news, Outcome):
-                    number, folder = worker.end()
-                    with folder as name:
+                    with worker.end() as name:
                         yield number, news, Path(name)
     finally:
         for worker in workers:
@@ -75,8 +78,8 @@ class _Worker:
     def __init__(self, out: Path) -> None:
         self._out = out
         self.number: int | None = None
-        self._folder: tempfile.TemporaryDirectory | None = None
-        self._process = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._process: SpawnProcess | None = None
 
     def begin(self, number: int, job: Job) -> None:
         if self._process is None:
@@ -89,18 +92,16 @@ class _Worker:
     def news(self) -> float | Outcome:
         """The share that is done, or the outcome; call it when there is something to read."""
         try:
-            return self.line.recv()
+            news: float | Outcome = self.line.recv()
+            return news
         except (EOFError, OSError):
-            self._process.join()
-            code = self._process.exitcode
-            self._stop()
-            return Outcome(FAILED, death_reason(code))
+            return Outcome(FAILED, death_reason(self._exit_code()))
 
-    def end(self) -> tuple[int, tempfile.TemporaryDirectory]:
-        """The number and the folder of the video just ended; the process is free."""
-        number, folder = self.number, self._folder
-        self.number = self._folder = None
-        return number, folder
+    def end(self) -> tempfile.TemporaryDirectory[str]:
+        """The folder of the video just ended; the process is free."""
+        folder, self._folder, self.number = self._folder, None, None
+        assert folder is not None  # made where it began
+        return folder
 
     def close(self) -> None:
         """End the process and remove what it was making."""
@@ -112,14 +113,24 @@ class _Worker:
         # Not forked: the pose library has threads, and a fork of them stands still.
         context = multiprocessing.get_context("spawn")
         self.line, far_end = context.Pipe()
-        self._process = context.Process(target=_serve, args=(far_end,), daemon=True)
+        process = context.Process(target=_serve, args=(far_end,), daemon=True)
         # Ctrl-C reaches all processes of a terminal; this one decides. A process inherits what is ignored.
         heeded = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            self._process.start()
+            process.start()
         finally:
             signal.signal(signal.SIGINT, heeded)
+        self._process = process
         far_end.close()  # or the death of the process could not be noticed
+
+    def _exit_code(self) -> int | None:
+        """Of the process, once it has died."""
+        if self._process is None:
+            return None
+        self._process.join()
+        code = self._process.exitcode
+        self._stop()
+        return code
 
     def _stop(self) -> None:
         if self._process is not None:
@@ -141,7 +152,7 @@ def death_reason(code: int | None) -> str:
     return f"The process that worked on it ended at once ({how}): the video may be damaged. Try it alone."
 
 
-def _serve(line: connection.Connection) -> None:
+def _serve(line: Line) -> None:
     """The life of a process: take a video, work, tell; until nobody is there."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Windows inherits nothing
     with suppress(EOFError, OSError):
@@ -150,7 +161,7 @@ def _serve(line: connection.Connection) -> None:
             line.send(work(job, Path(folder), progress=_teller(line)))
 
 
-def _teller(line: connection.Connection) -> Callable[[int, int | None], None]:
+def _teller(line: Line) -> Callable[[int, int | None], None]:
     """A progress callback that sends the share done, now and then."""
     said_s = 0.0
     endless = itertools.count(1)

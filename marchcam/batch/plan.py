@@ -148,7 +148,9 @@ def _alike(label: str) -> str:
     return unicodedata.normalize("NFC", label.casefold())
 
 
-def _find(path: str, out: str, troubles: list[str], match_urls) -> Iterator[tuple[str, str]]:
+def _find(
+    path: str, out: str, troubles: list[str], match_urls: Callable[[str], list[str]]
+) -> Iterator[tuple[str, str]]:
     """Place, and name below what was searched with / between folders, of each video that a path means."""
     if is_url(path):
         for url in match_urls(path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from marchcam.batch.work import Outcome
 from marchcam.files import atomic_write
@@ -13,7 +14,7 @@ MARK = "done.json"
 FORMAT = 1
 
 
-def read_mark(folder: Path) -> dict | None:
+def read_mark(folder: Path) -> dict[str, Any] | None:
     """What stands in a folder of complete results: key, facts, files; None where they are not complete.
 
     Parameters

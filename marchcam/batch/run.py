@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from marchcam.batch.plan import COHORT, SUMMARY, Plan, Video
 from marchcam.batch.results import read_mark, settle
-from marchcam.batch.summary import csv_bytes, draw_figure, row_of
+from marchcam.batch.summary import Row, csv_bytes, draw_figure, row_of
 from marchcam.batch.work import DONE, FAILED, Job, Options, Outcome
 from marchcam.errors import MarchCamError, sentence_of
 from marchcam.files import atomic_write
 from marchcam.report.figure import save_report
 from marchcam.report.folder import prepare_folder
 
-Execute = Callable[[list[Job]], "Iterator[tuple[int, Outcome, Path]]"]
+Execute = Callable[[list[Job]], Generator[tuple[int, Outcome, Path], None, None]]
 
 
 @dataclass(frozen=True)
 class Run:
     """What a run came to."""
 
-    rows: list[dict]
+    rows: list[Row]
     """Of summary.csv."""
     kept: int
     """Videos whose results were there before."""
@@ -70,7 +70,7 @@ def run_plan(plan: Plan, options: Options, out: Path, execute: Execute, *, resum
         with closing(execute(todo)) as ended:
             for number, outcome, made in ended:
                 if outcome.status == DONE and outcome.facts is None:
-                    outcomes[number] = replace(outcome, facts=marks[number]["facts"])
+                    outcomes[number] = replace(outcome, facts=(marks[number] or {}).get("facts"))
                     kept += 1
                 else:
                     outcomes[number] = _settled(outcome, made, plan.videos[number], out)
@@ -90,7 +90,7 @@ def _settled(outcome: Outcome, made: Path, video: Video, out: Path) -> Outcome:
     return outcome
 
 
-def _write_summary(plan: Plan, outcomes: list[Outcome | None], out: Path) -> list[dict]:
+def _write_summary(plan: Plan, outcomes: list[Outcome | None], out: Path) -> list[Row]:
     rows = [row_of(video, outcome) for video, outcome in zip(plan.videos, outcomes, strict=True)]
     with atomic_write(out / SUMMARY) as file:
         file.write(csv_bytes(rows))

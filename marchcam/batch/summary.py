@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marchcam.batch.plan import Video
 from marchcam.batch.work import DONE, FAILED, STOPPED, Outcome
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
     from marchcam.analysis.results import Assessment
 
+Row = dict[str, Any]
+"""Of summary.csv, by column."""
 MAX_DRAWN = 200  # rows of the figure; some 8000 pixels
 NOT_REACHED = "The run was stopped before this video was done."
 
 
-def facts_of(assessment: Assessment) -> dict:
+def facts_of(assessment: Assessment) -> dict[str, Any]:
     """The part of a row that an assessment tells, and its row in the figure: plain values for JSON."""
     from marchcam.analysis.sessions import read_session
     from marchcam.history.export import measure_cells
@@ -60,7 +62,7 @@ def columns() -> tuple[str, ...]:
     )
 
 
-def row_of(video: Video, outcome: Outcome | None) -> dict:
+def row_of(video: Video, outcome: Outcome | None) -> Row:
     """The row of one video; None is unknown. Without an outcome it was not reached."""
     row = dict.fromkeys(columns())
     row["video"] = video.place.encode("utf-8", "replace").decode("utf-8")
@@ -72,7 +74,7 @@ def row_of(video: Video, outcome: Outcome | None) -> dict:
     return {**row, **known, "folder": video.label, "status": outcome.status}
 
 
-def csv_bytes(rows: Iterable[dict]) -> bytes:
+def csv_bytes(rows: Iterable[Row]) -> bytes:
     """The content of summary.csv; no cell is a formula."""
     from marchcam.report import tables
 
@@ -80,7 +82,7 @@ def csv_bytes(rows: Iterable[dict]) -> bytes:
     return tables.csv_bytes(names, ([tables.spreadsheet_cell(row[name]) for name in names] for row in rows))
 
 
-def json_bytes(rows: Iterable[dict]) -> bytes:
+def json_bytes(rows: Iterable[Row]) -> bytes:
     """The same rows as a JSON list; unknown is null."""
     return (json.dumps(list(rows), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "replace")
 
@@ -112,18 +114,18 @@ def draw_figure(videos: Iterable[Video], outcomes: Iterable[Outcome | None]) -> 
 _SUMMARY_HINT = "see summary.csv."
 
 
-def _with_intervals(row: dict) -> dict:
+def _with_intervals(row: Row) -> Row:
     """A row of the figure out of JSON, which knows lists only."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
 
 
-def lines(rows: list[dict]) -> list[str]:
+def lines(rows: list[Row]) -> list[str]:
     """What is printed of the videos that are done: folder and headline."""
     width = min(max((len(row["folder"]) for row in rows if row["folder"]), default=0), 30)
     return [f"{row['folder']:<{width}}  {row['headline']}" for row in rows if row["folder"]]
 
 
-def count_line(rows: list[dict], kept: int) -> str:
+def count_line(rows: list[Row], kept: int) -> str:
     """How many videos are done, kept from before, failed and not reached."""
     by = Counter(row["status"] for row in rows)
     parts = [f"{by[DONE]} done" + (f" ({kept} of them before)" if kept else "")]
@@ -131,7 +133,7 @@ def count_line(rows: list[dict], kept: int) -> str:
     return f"{_count(len(rows), 'video')}: {', '.join(parts)}."
 
 
-def twins(rows: list[dict]) -> list[str]:
+def twins(rows: list[Row]) -> list[str]:
     """A sentence for each video that is there more than once."""
     places: dict[str, list[str]] = {}
     for row in rows:
@@ -140,7 +142,7 @@ def twins(rows: list[dict]) -> list[str]:
     return [f"The same video, byte for byte: {', '.join(same)}." for same in places.values() if len(same) > 1]
 
 
-def failures(rows: list[dict]) -> list[str]:
+def failures(rows: list[Row]) -> list[str]:
     """A line for each video that failed, with its reason."""
     failed = [(row["video"], row["reason"]) for row in rows if row["status"] == FAILED]
     return [f"Failed: {reason if video in reason else f'{video}: {reason}'}" for video, reason in failed]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from marchcam import __version__
 from marchcam.errors import ModelError, sentence_of
@@ -60,7 +61,7 @@ class Outcome:
     reason: str = ""
     """Why it failed."""
     key: str | None = None
-    facts: dict | None = None
+    facts: dict[str, Any] | None = None
     """Its part of the summary, see `marchcam.batch.summary.facts_of`; None also where the known results stand."""
     files: tuple[str, ...] = field(default=())
     """Names of the results; none where the known ones stand."""
@@ -98,7 +99,7 @@ def _work(job: Job, folder: Path, video: Path, progress: Progress | None) -> Out
     from marchcam.report.folder import ANNOTATED, TRACK, write_results
 
     options = job.options
-    part = {"rotate": options.rotate, "start_s": options.start_s, "end_s": options.end_s}
+    part: dict[str, Any] = {"rotate": options.rotate, "start_s": options.start_s, "end_s": options.end_s}
     with VideoFile(video, **part):
         pass  # what is no video is named better than by its checksum
     if model_sha256(options.model) != options.model_sha256:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -40,7 +40,16 @@ def cli() -> None:
 @person_options
 @history_options
 @output_options
-def report(track: Path, out: Path | None, faces, quiet, as_json, person, store, **told):
+def report(
+    track: Path,
+    out: Path | None,
+    faces: bool,
+    quiet: bool,
+    as_json: bool,
+    person: str | None,
+    store: Path | None,
+    **told: Any,
+) -> None:
     """Make the report again from a saved track, or from the journal of a session that was cut off: no video, no model.
 
     \b
@@ -69,7 +78,9 @@ def report(track: Path, out: Path | None, faces, quiet, as_json, person, store, 
 @jobs_option
 @click.option("--annotated", is_flag=True, help="Also write the video with the legs drawn on: --annotated")
 @output_options
-def demo(out: Path | None, model: str, jobs: int | None, annotated, faces, quiet, as_json):
+def demo(
+    out: Path | None, model: str, jobs: int | None, annotated: bool, faces: bool, quiet: bool, as_json: bool
+) -> int:
     """Analyze the sample march that comes with MarchCam.
 
     \b
@@ -78,12 +89,12 @@ def demo(out: Path | None, model: str, jobs: int | None, annotated, faces, quiet
     """
     setup = setup_from({"name": "Sample"})
     shown = {"annotated": annotated, "faces": faces, "quiet": quiet, "as_json": as_json}
-    options = {"model": model, "jobs": jobs}
+    options: dict[str, Any] = {"model": model, "jobs": jobs}
     return analyze_one(_sample(), out or Path("demo-marchcam"), setup, options, keeper=Keeper(None, None), **shown)
 
 
 @cli.command()
-def doctor():
+def doctor() -> int:
     """Check what MarchCam needs on this computer, a line each.
 
     \b

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -37,7 +38,17 @@ RESULTS = "marchcam-results"
 )
 @history_options
 @output_options
-def analyze(paths: tuple[str, ...], out: Path | None, model: str, rotate, start, end, jobs, resume, **told):
+def analyze(
+    paths: tuple[str, ...],
+    out: Path | None,
+    model: str,
+    rotate: str,
+    start: float | None,
+    end: float | None,
+    jobs: int | None,
+    resume: bool,
+    **told: Any,
+) -> int:
     """Assess the march in a video and write a report; of many videos, also a table and a figure of all.
 
     \b
@@ -57,7 +68,7 @@ def analyze(paths: tuple[str, ...], out: Path | None, model: str, rotate, start,
     keeper = Keeper(told.pop("person"), told.pop("store"))
     shown = {name: told.pop(name) for name in ("annotated", "faces", "quiet", "as_json")}
     turn = None if rotate == "auto" else int(rotate)
-    part = {"rotate": turn, "start_s": start, "end_s": end}
+    part: dict[str, Any] = {"rotate": turn, "start_s": start, "end_s": end}
     setup = setup_from(told)
     if not (resume or means_many(list(paths))):
         video = Path(paths[0])
@@ -71,7 +82,7 @@ def analyze(paths: tuple[str, ...], out: Path | None, model: str, rotate, start,
 
 
 def _analyze_many(
-    paths: list[str], out: Path, options: dict, jobs: int | None, *, resume: bool, quiet: bool, as_json: bool
+    paths: list[str], out: Path, options: dict[str, Any], jobs: int | None, *, resume: bool, quiet: bool, as_json: bool
 ) -> int:
     from marchcam.batch import summary
     from marchcam.batch.local import processes_for, run_local
@@ -101,7 +112,7 @@ def _analyze_many(
             jobs=max(1, cores // processes),
         )
     if as_json:
-        click.get_binary_stream("stdout").write(summary.json_bytes(run.rows))
+        click.echo(summary.json_bytes(run.rows), nl=False)
     elif not quiet:
         for line in (*summary.lines(run.rows), summary.count_line(run.rows, run.kept), *summary.twins(run.rows)):
             say(line)

@@ -6,7 +6,7 @@ import click
 
 
 @click.command()
-def cameras():
+def cameras() -> None:
     """List the cameras of this computer, a line each.
 
     \b

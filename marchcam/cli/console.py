@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import sys
@@ -77,8 +78,9 @@ def say(text: str, *, err: bool = False) -> None:
 def run(cli: click.Group, arguments: list[str] | None) -> NoReturn:
     """Run a click group and end the process; every way to fail ends in one sentence and an exit code."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError):
-            stream.reconfigure(errors="replace")  # a terminal without the degree sign must not end the analysis
+        with suppress(OSError):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal without the degree sign must not end the analysis
     sys.exit(exit_code(cli, arguments))
 
 

@@ -32,7 +32,7 @@ TABLES = ("landmarks", "series", "repetitions")
     metavar="FILE",
     help="The file to write: --out march.trc",
 )
-def export(track: Path, format_: str, what: str | None, out: Path):
+def export(track: Path, format_: str, what: str | None, out: Path) -> None:
     """Write the landmarks or the measures of a saved track for other programs: no video, no model.
 
     \b

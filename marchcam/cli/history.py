@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,7 +21,7 @@ WIDTH = 88
 BASELINE = click.IntRange(3, 100)
 
 
-def _alias_argument(*, required: bool) -> Callable:
+def _alias_argument(*, required: bool) -> Callable[..., Any]:
     return click.argument("alias", required=required, callback=alias_of)
 
 
@@ -33,7 +33,7 @@ def _open(store: Path | None) -> Store:
 
 
 @click.group()
-def history():
+def history() -> None:
     """Sessions kept with --person: list, compare, follow, export, delete.
 
     \b
@@ -47,7 +47,7 @@ def history():
 @history.command("list")
 @_alias_argument(required=False)
 @store_option
-def list_(alias: str | None, store: Path | None):
+def list_(alias: str | None, store: Path | None) -> None:
     """List the sessions, a line each; of one person with ALIAS.
 
     \b
@@ -63,7 +63,7 @@ def list_(alias: str | None, store: Path | None):
 @history.command()
 @click.argument("number", type=int)
 @store_option
-def show(number: int, store: Path | None):
+def show(number: int, store: Path | None) -> None:
     """Show everything that was kept of session NUMBER in short.
 
     \b
@@ -80,7 +80,7 @@ def show(number: int, store: Path | None):
 @click.argument("first", type=int)
 @click.argument("second", type=int)
 @store_option
-def compare(first: int, second: int, store: Path | None):
+def compare(first: int, second: int, store: Path | None) -> None:
     """Say what changed between two sessions by more than can be told apart.
 
     \b
@@ -107,7 +107,7 @@ def compare(first: int, second: int, store: Path | None):
     help="How many of the first sessions are the baseline, at most: --baseline 5",
 )
 @store_option
-def trend(alias: str, out: Path | None, baseline: int, store: Path | None):
+def trend(alias: str, out: Path | None, baseline: int, store: Path | None) -> None:
     """Follow a person over time: a figure, and what changed in words.
 
     \b
@@ -138,7 +138,7 @@ def trend(alias: str, out: Path | None, baseline: int, store: Path | None):
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Not printed but written: --out sam.csv")
 @store_option
-def export(alias: str | None, kind: str, out: Path | None, store: Path | None):
+def export(alias: str | None, kind: str, out: Path | None, store: Path | None) -> None:
     """Export the sessions, of one person with ALIAS: a table of numbers, or everything as JSON.
 
     \b
@@ -168,7 +168,7 @@ def export(alias: str | None, kind: str, out: Path | None, store: Path | None):
 @click.option("--person", callback=alias_of, metavar="ALIAS", help="All sessions of this person: --person S17")
 @click.option("--yes", is_flag=True, help="Do not ask: --yes")
 @store_option
-def delete(number: int | None, person: str | None, yes: bool, store: Path | None):
+def delete(number: int | None, person: str | None, yes: bool, store: Path | None) -> None:
     """Remove session NUMBER, or all of a person, from the history for good; the folders of results stay.
 
     \b
@@ -219,6 +219,6 @@ def _say_comparison(found: Comparison) -> None:
     _say(found.cautions)
 
 
-def _say(lines) -> None:
+def _say(lines: Iterable[str]) -> None:
     for line in lines:
         say(line if line.startswith(" ") or len(line) <= WIDTH else textwrap.fill(line, WIDTH))

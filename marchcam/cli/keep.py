@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from marchcam.analysis.results import Assessment
+    from marchcam.history.store import Store
 
 
-def store_option(command: Callable) -> Callable:
+def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """--store; the same for every command."""
     return click.option(
         "--store",
@@ -22,7 +23,7 @@ def store_option(command: Callable) -> Callable:
     )(command)
 
 
-def history_options(command: Callable) -> Callable:
+def history_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--person and --store; the same for every command that makes a report."""
     person = click.option(
         "--person",
@@ -33,7 +34,7 @@ def history_options(command: Callable) -> Callable:
     return person(store_option(command))
 
 
-def alias_of(_context, _option, text: str | None) -> str | None:
+def alias_of(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
     """The alias as it is kept."""
     if text is None:
         return None
@@ -72,7 +73,7 @@ class Keeper:
         said = "in place of what was kept of it before" if replaced else f"{count} of this person so far"
         return f"{'History':<10}session {number}, {said}"
 
-    def _open(self):
+    def _open(self) -> Store:
         from marchcam.history.place import store_path
         from marchcam.history.store import Store
 

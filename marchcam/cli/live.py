@@ -6,7 +6,7 @@ import sys
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,12 +17,13 @@ from marchcam.cli.options import setup_from
 if TYPE_CHECKING:
     from marchcam.live.lifts import Tempo
     from marchcam.live.session import Front, Options, Outcome
+    from marchcam.track import Setup
 
 PAIN = click.IntRange(0, 10)
 NOT_TODAY = "Please ask a doctor or physiotherapist before this test. Nothing was recorded."
 
 
-def _tempo(_context, _option, text: str) -> Tempo:
+def _tempo(_context: click.Context, _option: click.Parameter, text: str) -> Tempo:
     from marchcam.live.lifts import Tempo
 
     try:
@@ -84,7 +85,9 @@ def _tempo(_context, _option, text: str) -> Tempo:
 @click.option("--loop", is_flag=True, help="Play a video file again and again: --camera march.mp4 --loop")
 @click.option("--faces", is_flag=True, help="Leave faces in the report's pictures: --faces")
 @history_options
-def live(camera: str, out: Path | None, model: str, reps: int, tempo: Tempo, loop: bool, record: bool, **told):
+def live(
+    camera: str, out: Path | None, model: str, reps: int, tempo: Tempo, loop: bool, record: bool, **told: Any
+) -> int:
     """Guide a march before a camera and report on it.
 
     \b
@@ -134,7 +137,7 @@ def _window_possible() -> bool:
     return reason is None
 
 
-def _front(stack: ExitStack, shown: dict, window_wanted: bool, *, ask: bool) -> Front:
+def _front(stack: ExitStack, shown: dict[str, Any], window_wanted: bool, *, ask: bool) -> Front:
     from marchcam.live.front import TerminalFront, WindowFront
     from marchcam.live.sound import Sound
     from marchcam.live.terminal import Printer
@@ -160,7 +163,7 @@ def _screened_in_terminal(*, ask: bool) -> bool:
     return not ask or not click.confirm("Does any of them apply, or are you not sure?", default=None)
 
 
-def _ask_pain(setup, when: str):
+def _ask_pain(setup: Setup, when: str) -> Setup:
     """Ask for the pain that is not known yet; an empty answer leaves it open."""
     import dataclasses
 
@@ -172,7 +175,8 @@ def _ask_pain(setup, when: str):
                 f"Pain in the {words} {now}, 0-10 (Enter: do not say)", default="", show_default=False
             )
             if answer.strip().isdigit() and int(answer) <= 10:
-                setup = dataclasses.replace(setup, **{key: int(answer)})
+                known: dict[str, Any] = {key: int(answer)}
+                setup = dataclasses.replace(setup, **known)
     return setup
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from marchcam.track import Setup
 
 
-def person_options(command: Callable) -> Callable:
+def person_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What the person tells; the same for every command."""
     pain = click.IntRange(0, 10)
     options = (
@@ -66,7 +66,7 @@ def person_options(command: Callable) -> Callable:
     return command
 
 
-def output_options(command: Callable) -> Callable:
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """How results are shown; the same for every command."""
     options = (
         click.option("--faces", is_flag=True, help="Leave faces in the pictures: --faces"),
@@ -80,7 +80,7 @@ def output_options(command: Callable) -> Callable:
     return command
 
 
-def jobs_option(command: Callable) -> Callable:
+def jobs_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """How many stretches of a video are tracked at a time; the same for every command."""
     return click.option(
         "--jobs",
@@ -90,7 +90,7 @@ def jobs_option(command: Callable) -> Callable:
     )(command)
 
 
-def setup_from(person: dict, saved: Setup | None = None) -> Setup:
+def setup_from(person: dict[str, Any], saved: Setup | None = None) -> Setup:
     """What was told on the command line over what was saved."""
     from marchcam.track import Setup
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 
 def analyze_one(
-    video: Path, out: Path, setup: Setup, options: dict, *, keeper: Keeper, quiet: bool, as_json: bool, **shown
+    video: Path,
+    out: Path,
+    setup: Setup,
+    options: dict[str, Any],
+    *,
+    keeper: Keeper,
+    quiet: bool,
+    as_json: bool,
+    **shown: bool,
 ) -> int:
     """A video to its folder and the summary on the terminal; the exit code."""
     from marchcam.capture import VideoFile
@@ -74,7 +82,7 @@ def finish(
             write_annotated(assessment, track, folder / ANNOTATED, faces=faces, progress=progress)
     kept = keeper.keep(assessment, folder, track_path)
     if as_json:
-        click.get_binary_stream("stdout").write(json_bytes(assessment))
+        click.echo(json_bytes(assessment), nl=False)
     elif not quiet:
         say(summary_text(assessment))
         say(f"{'Results':<10}{folder / 'report.png'} and, beside it, report.html and the numbers")

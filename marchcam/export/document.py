@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from typing import Any
 
 import numpy as np
 
@@ -47,12 +48,12 @@ def json_bytes(track: PoseTrack) -> bytes:
     return (text + "\n").encode("utf-8", "replace")
 
 
-def _numbers(values: Floats, decimals: int) -> list:
+def _numbers(values: Floats, decimals: int) -> Any:
     """Nested lists; NaN is None."""
     return _known(np.round(values, decimals).tolist())
 
 
-def _points(values: Floats, decimals: int) -> list:
+def _points(values: Floats, decimals: int) -> Any:
     """Nested lists of points, coordinates in the last dimension; an unknown point is None."""
     unknown = ~np.isfinite(values).all(axis=-1)
     points = np.round(values, decimals).tolist()
@@ -64,7 +65,7 @@ def _points(values: Floats, decimals: int) -> list:
     return points
 
 
-def _known(value: object) -> object:
+def _known(value: Any) -> Any:
     if isinstance(value, list):
         return [_known(item) for item in value]
     return value if math.isfinite(value) else None

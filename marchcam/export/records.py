@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from marchcam.analysis.results import Assessment, Repetition
-from marchcam.arrays import Floats
 from marchcam.track import LANDMARK_COUNT, PoseTrack
 
 LANDMARK_NAMES = (
@@ -28,7 +29,7 @@ LANDMARK_DECIMALS = {
     **dict.fromkeys(("visibility", "presence"), SHARE_DECIMALS),
 }
 
-Table = dict[str, Floats]
+Table = dict[str, NDArray[Any]]
 """Columns by name: float (unknown is NaN), or object for texts, whole numbers and true or false (unknown is None)."""
 
 

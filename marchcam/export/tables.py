@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from marchcam.arrays import Floats
 from marchcam.errors import OutputError
 from marchcam.export.records import Table
 
@@ -39,7 +40,7 @@ def csv_bytes(table: Table, decimals: Mapping[str, int] | None = None) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
 
 
-def _cells(values: Floats, decimals: int | None) -> list:
+def _cells(values: NDArray[Any], decimals: int | None) -> list[Any]:
     if values.dtype == object:
         return [str(value).lower() if isinstance(value, bool) else value for value in values]
     if decimals is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from marchcam.errors import OutputError
 from marchcam.files import atomic_write
@@ -84,7 +85,7 @@ def write_export(track: PoseTrack, path: str | os.PathLike[str], format_: str, *
         raise OutputError(f"Cannot write {path}: {error.strerror or error}. Choose another --out.") from error
 
 
-def _table(track: PoseTrack, what: str) -> dict:
+def _table(track: PoseTrack, what: str) -> dict[str, Any]:
     from marchcam.analysis.assessment import assess
     from marchcam.export import records
 

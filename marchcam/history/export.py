@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from marchcam.analysis.sessions import MEASURES, Session
 from marchcam.report import tables
@@ -10,7 +11,7 @@ from marchcam.report import tables
 PAIN = ("back_before", "back_after", "hip_before", "hip_after", "rose", "new")
 
 
-def json_bytes(found: list[tuple[Session, dict]]) -> bytes:
+def json_bytes(found: list[tuple[Session, dict[str, Any]]]) -> bytes:
     """Every session with the whole of its assessment, UTF-8."""
     rows = [
         {"id": s.id, "alias": s.alias, "recorded_at": s.recorded_at, "folder": s.folder, "assessment": assessment}
@@ -19,7 +20,7 @@ def json_bytes(found: list[tuple[Session, dict]]) -> bytes:
     return (json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "replace")
 
 
-def csv_bytes(found: list[tuple[Session, dict]]) -> bytes:
+def csv_bytes(found: list[tuple[Session, dict[str, Any]]]) -> bytes:
     """A row a session, UTF-8; an empty cell is unknown."""
     rows = [_row(session) for session, _ in found]
     return tables.csv_bytes(list(COLUMNS), ([tables.spreadsheet_cell(row[name]) for name in COLUMNS] for row in rows))
@@ -51,7 +52,7 @@ def measure_cells(session: Session) -> dict[str, float | None]:
     return cells
 
 
-def _row(session: Session) -> dict:
+def _row(session: Session) -> dict[str, Any]:
     row = {name: getattr(session, name, None) for name in COLUMNS}
     row.update(vars(session.conditions))
     row.update({f"pain_{name}": getattr(session.pain, name) for name in PAIN})

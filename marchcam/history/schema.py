@@ -98,4 +98,4 @@ def _version(connection: sqlite3.Connection) -> int:
         raise HistoryError("it is a database of another program. Choose another --store.")
     if version > len(MIGRATIONS):
         raise HistoryError("it was written by a newer version of MarchCam. Update MarchCam, or choose another --store.")
-    return version
+    return int(version)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from marchcam.analysis.sessions import Session, read_session
 from marchcam.errors import HistoryError
@@ -47,7 +48,7 @@ class Recorded:
     start_s: float
     end_s: float
     """The part of the recording that was analyzed."""
-    assessment: dict
+    assessment: dict[str, Any]
     """As assessment.json holds it."""
 
 
@@ -123,12 +124,12 @@ class Store:
             if found is None:
                 marks = ", ".join("?" * len(COLUMNS))
                 cursor = connection.execute(f"INSERT INTO sessions ({', '.join(COLUMNS)}) VALUES ({marks})", row)
-                return cursor.lastrowid, False
+                return int(cursor.lastrowid or 0), False
             values = ", ".join(f"{name} = ?" for name in COLUMNS)
             connection.execute(f"UPDATE sessions SET {values} WHERE id = ?", (*row, found[0]))
             return found[0], True
 
-    def assessments(self, alias: str | None = None, id: int | None = None) -> list[tuple[Session, dict]]:
+    def assessments(self, alias: str | None = None, id: int | None = None) -> list[tuple[Session, dict[str, Any]]]:
         """Sessions with the whole of their assessment.json, by person and time."""
         wanted = [(name, value) for name, value in (("alias", alias), ("id", id)) if value is not None]
         where = " AND ".join(f"{name} = ?" for name, _ in wanted) or "1"
@@ -142,7 +143,7 @@ class Store:
         """All sessions, or those of one person, by person and time."""
         return [session for session, _ in self.assessments(alias)]
 
-    def session(self, id: int) -> tuple[Session, dict]:
+    def session(self, id: int) -> tuple[Session, dict[str, Any]]:
         """One session and its assessment.
 
         Raises
@@ -159,7 +160,8 @@ class Store:
         """How many sessions there are of a person, or of a number."""
         name, value = _one_of(alias, id)
         with self._explained():
-            return self._connection.execute(f"SELECT count(*) FROM sessions WHERE {name} = ?", (value,)).fetchone()[0]
+            found = self._connection.execute(f"SELECT count(*) FROM sessions WHERE {name} = ?", (value,))
+            return int(found.fetchone()[0])
 
     def delete(self, *, alias: str | None = None, id: int | None = None) -> int:
         """Remove a session, or all of a person, and write the file anew so that no byte of it is left in free pages.
@@ -182,7 +184,9 @@ class Store:
                 ) from None
         return count
 
-    def _session(self, id: int, alias: str, recorded_at: str, folder: str, packed: bytes) -> tuple[Session, dict]:
+    def _session(
+        self, id: int, alias: str, recorded_at: str, folder: str, packed: bytes
+    ) -> tuple[Session, dict[str, Any]]:
         try:
             found = json.loads(_unpacked(packed), parse_constant=_no_number, parse_float=_finite)
             if not _MOMENT.fullmatch(recorded_at) or not isinstance(alias, str) or not isinstance(folder, str):
@@ -230,9 +234,11 @@ def _finite(digits: str) -> float:
 
 
 def _one_of(alias: str | None, id: int | None) -> tuple[str, str | int]:
-    if (alias is None) == (id is None):
-        raise ValueError("either alias or id")
-    return ("alias", alias) if id is None else ("id", id)
+    if alias is not None and id is None:
+        return "alias", alias
+    if id is not None and alias is None:
+        return "id", id
+    raise ValueError("either alias or id")
 
 
 def _what_failed(error: sqlite3.Error) -> str:
@@ -273,7 +279,7 @@ def checked_alias(text: str) -> str:
     return alias
 
 
-def _row(recorded: Recorded) -> tuple:
+def _row(recorded: Recorded) -> tuple[Any, ...]:
     found = recorded.assessment
     left, right = found["sides"]["left"], found["sides"]["right"]
     text = json.dumps(found, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from marchcam.arrays import Floats
+from marchcam.arrays import Image
 from marchcam.capture import Frame, cv2
 
 LIFT_EVERY_S, OTHER_EVERY_S = 0.15, 3.0
@@ -19,7 +19,7 @@ class Album:
     """Pictures by their time, as JPEG."""
 
     def __init__(self) -> None:
-        self._pictures: dict[float, Floats] = {}
+        self._pictures: dict[float, Image] = {}
         self._last_s = -np.inf
 
     def __len__(self) -> int:
@@ -36,11 +36,13 @@ class Album:
         if len(self._pictures) > MAX_PICTURES:
             self._pictures = dict(list(self._pictures.items())[::2])
 
-    def pictures(self, times_s: list[float]) -> dict[float, Floats]:
+    def pictures(self, times_s: list[float]) -> dict[float, Image]:
         """The nearest picture to each time, (h, w, 3) uint8 BGR, where there is one within NEAR_S."""
         kept, found = np.array(sorted(self._pictures)), {}
         for time_s in times_s:
             near = kept[np.argmin(np.abs(kept - time_s))] if len(kept) else np.inf
             if abs(near - time_s) <= NEAR_S:
-                found[time_s] = cv2.imdecode(self._pictures[near], cv2.IMREAD_COLOR)
+                picture = cv2.imdecode(self._pictures[near], cv2.IMREAD_COLOR)
+                if picture is not None:
+                    found[time_s] = picture
         return found

@@ -85,7 +85,7 @@ class CameraFeed:
             raise
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self._played.set()  # a file may still wait for its start
         with self._condition:
@@ -158,7 +158,7 @@ class CameraFeed:
             try:
                 with open_source(self._text, explain=not self._opened.is_set()) as source:
                     self._first_opened(source)
-                    if self.is_file:
+                    if isinstance(source, VideoFile):
                         offset_s = self._play_file(source, offset_s)
                     else:
                         self._drain(source)

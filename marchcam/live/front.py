@@ -78,7 +78,8 @@ class CueSound:
     """The tone and the words of every new cue, once."""
 
     def __init__(self, sound: Sound) -> None:
-        self._sound, self._number = sound, None
+        self._sound = sound
+        self._number: int | None = None
 
     def hear(self, screen: Screen) -> None:
         """Play what belongs to a screen, if its cue is new."""

@@ -14,7 +14,7 @@ import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -30,6 +30,7 @@ FORMAT = 1  # a reader refuses another one
 VERSION = struct.Struct("<H")
 HEAD = struct.Struct("<cII")  # kind, length of the content, CRC-32 of kind, length and content
 START, FRAME, FORGET, EVENT, SETUP, SOURCE, END = b"H", b"F", b"X", b"E", b"P", b"S", b"Z"
+NOTHING, TORN = b"", b"torn"  # no kinds of a record: the file ends, or what comes is damaged
 # A picture: its time, people seen, shift of the background, and 33 landmarks of 2 + 3 + 1 + 1 numbers.
 TIMES = struct.Struct("<dddd")
 WIDTHS = (2, 3, 1, 1)
@@ -75,11 +76,11 @@ class JournalWriter:
     ):
         self.path = Path(path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        self._fd: int | None = os.open(self.path, flags, 0o600)
+        self._fd, self._closed = os.open(self.path, flags, 0o600), False
         self._good_bytes = 0
         self._torn = False
         self._last_time_s = -np.inf
-        start = {"image_size_wh": list(map(int, image_size_wh))}
+        start: dict[str, Any] = {"image_size_wh": list(map(int, image_size_wh))}
         start |= {"source": dataclasses.asdict(source), "setup": dataclasses.asdict(setup)}
         try:
             self._write(MAGIC + VERSION.pack(FORMAT) + _record(START, _json(start)))
@@ -94,7 +95,7 @@ class JournalWriter:
     def __enter__(self) -> JournalWriter:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def frame(self, time_s: float, landmarks: Landmarks, people: float, shift: tuple[float, float]) -> None:
@@ -136,7 +137,7 @@ class JournalWriter:
 
     def close(self) -> None:
         """Say that the session ended as it should, and close the file; a second time does nothing."""
-        if self._fd is None:
+        if self._closed:
             return
         self._closing.set()
         self._syncing.join()  # it must not touch the number of a file that is closed
@@ -144,11 +145,11 @@ class JournalWriter:
             self._append(END, b"")
             os.fsync(self._fd)
         finally:
-            fd, self._fd = self._fd, None
-            os.close(fd)
+            self._closed = True
+            os.close(self._fd)
 
     def _append(self, kind: bytes, content: bytes) -> None:
-        if self._fd is None:
+        if self._closed:
             raise ValueError("the journal is closed")
         self._write(_record(kind, content))
 
@@ -184,7 +185,7 @@ class Journal:
 
     track: PoseTrack | None
     """None when not one picture was written. Its source is truncated when the session did not end as it should."""
-    events: list[dict]
+    events: list[dict[str, Any]]
     """In the order written, each with `time_s`, `kind` and whatever else was noted."""
     torn: bool
     """Whether it ends in the middle of a record, or is damaged from some place on; what stands before is used."""
@@ -239,7 +240,7 @@ def _read(file: BinaryIO) -> Journal:
     rows, events = bytearray(), []
     while True:
         kind, content = _next_record(file)
-        if kind is None or kind == END:
+        if kind in (END, NOTHING, TORN):
             break
         if kind == FRAME:
             if len(content) != TIMES.size + LANDMARK_BYTES or len(rows) >= MAX_FRAMES * len(content):
@@ -255,25 +256,25 @@ def _read(file: BinaryIO) -> Journal:
             source = Source(**json.loads(content))
         else:
             raise TrackError("it holds records that this version of MarchCam does not know.")
-    torn = content is None
+    torn = kind == TORN
     source = dataclasses.replace(source, truncated=source.truncated or kind != END)
     return Journal(_track(rows, size_wh, source, setup) if rows else None, events, torn)
 
 
-def _next_record(file: BinaryIO) -> tuple[bytes | None, bytes | None]:
-    """Kind and content; (None, b"") at the end of the file, (None, None) where a record is torn or damaged."""
+def _next_record(file: BinaryIO) -> tuple[bytes, bytes]:
+    """Kind and content; NOTHING at the end of the file, TORN where a record is torn or damaged."""
     head = file.read(HEAD.size)
     if not head:
-        return None, b""
+        return NOTHING, b""
     if len(head) < HEAD.size:
-        return None, None
+        return TORN, b""
     kind, length, checksum = HEAD.unpack(head)
     content = file.read(length) if length <= MAX_CONTENT_BYTES else b""
     whole = len(content) == length and _checksum(kind, content) == checksum
-    return (kind, content) if whole else (None, None)
+    return (kind, content) if whole else (TORN, b"")
 
 
-def _event(event: dict) -> dict:
+def _event(event: dict[str, Any]) -> dict[str, Any]:
     """An event as it was written, or a ValueError: what reads them relies on their times and kinds."""
     times = [event["time_s"], *([event["from_s"]] if event["kind"] == USE_FROM else [])]
     if not isinstance(event["kind"], str) or not all(isinstance(time_s, float | int) for time_s in times):
@@ -289,7 +290,7 @@ def _forget(rows: bytearray, count: int) -> None:
         rows[end - LANDMARK_BYTES : end] = nobody
 
 
-def _track(rows: bytearray, size_wh: tuple, source: Source, setup: Setup) -> PoseTrack:
+def _track(rows: bytearray, size_wh: tuple[int, int], source: Source, setup: Setup) -> PoseTrack:
     shapes = [(LANDMARK_COUNT, width) if width > 1 else (LANDMARK_COUNT,) for width in WIDTHS]
     layout = np.dtype(
         [("time_s", "<f8"), ("people", "<f8"), ("shift", "<f8", 2)]

@@ -87,7 +87,8 @@ class LiftCounter:
         self._begin(0.0)
 
     def _begin(self, time_s: float) -> None:
-        self._up_since_s, self._top_deg, self._held_from_s = time_s, -np.inf, None
+        self._up_since_s, self._top_deg = time_s, -np.inf
+        self._held_from_s: float | None = None
         self.held_s, self.falling = 0.0, False
         self.clear, self.beside_other, self.doubtful = False, False, False
 

@@ -24,6 +24,7 @@ from marchcam.live.paint import (
     WHITE,
     WIDTH,
     Canvas,
+    Color,
     mix,
 )
 from marchcam.live.parts import BUTTONS, draw_buttons
@@ -63,7 +64,7 @@ def draw(
     position_px: Floats | None,
     size_wh: tuple[int, int] = (WIDTH, HEIGHT),
     *,
-    angles: tuple[str, str] | None = None,
+    angles: tuple[str, ...] | None = None,
 ) -> Drawing:
     """Draw a screen.
 
@@ -92,11 +93,7 @@ def draw(
         Stage(canvas, FRAME_STAGE if frame else MARCH_STAGE, image, position_px).draw(screen)
         (_frame if frame else _march)(canvas, screen, angles or tuple(whole(g.elevation_deg) for g in screen.gauges))
         hits = draw_buttons(canvas, screen.buttons, BUTTONS)
-    return Drawing(canvas.image, tuple((_pixel_box(canvas, box), button) for box, button in hits))
-
-
-def _pixel_box(canvas: Canvas, box: tuple) -> tuple[int, int, int, int]:
-    return tuple(np.rint(canvas.pixels(np.reshape(box, (2, 2)))).astype(int).ravel().tolist())
+    return Drawing(canvas.image, tuple((canvas.whole_pixels(box), button) for box, button in hits))
 
 
 def whole(degrees: float | None) -> str:
@@ -144,7 +141,7 @@ def _header(canvas: Canvas, screen: Screen) -> None:
         canvas.warning(start - 17, 28, WHITE, GROUND)
 
 
-def _march(canvas: Canvas, screen: Screen, angles: tuple[str, str]) -> None:
+def _march(canvas: Canvas, screen: Screen, angles: tuple[str, ...]) -> None:
     someone_asked = any(gauge.asked for gauge in screen.gauges)
     for x, gauge, angle in zip(GAUGE_X, screen.gauges, angles, strict=True):
         _gauge(canvas, x, gauge, angle, dimmed=someone_asked and not gauge.asked)
@@ -176,7 +173,7 @@ def _gauge(canvas: Canvas, x: float, gauge: Gauge, angle: str, *, dimmed: bool) 
     canvas.text(middle, 684, "lift" if one else "lifts", 20, REGULAR, far, align=0.5)
 
 
-def _bar(canvas: Canvas, middle: float, elevation_deg: float | None, color: tuple) -> None:
+def _bar(canvas: Canvas, middle: float, elevation_deg: float | None, color: Color) -> None:
     canvas.rounded((middle - 29, BAR_TOP, middle + 29, BAR_BOTTOM), 10, WELL)
     per_degree = (BAR_BOTTOM - BAR_TOP) / (HIGHEST_DEG - LOWEST_DEG)
     if elevation_deg is not None and np.isfinite(elevation_deg):
@@ -207,7 +204,8 @@ def _cue(canvas: Canvas, screen: Screen, place: tuple[float, float, float]) -> N
     x = left + canvas.width(cue, size, BOLD) + 36
     if screen.next_cue and lines is None:
         next_size, lines = SMALLEST_NEXT, _cut(canvas, screen.next_cue, right - x)
-    for number, line in enumerate(lines or ()):
+    lines = lines or []
+    for number, line in enumerate(lines):
         below = (number - (len(lines) - 1) / 2) * 1.16 * next_size
         canvas.text(x, middle + 0.32 * next_size + below, line, next_size, REGULAR, SECOND)
 
@@ -238,7 +236,7 @@ def _cue_sizes(
     return sizes[0], NEXT, None
 
 
-def _frame(canvas: Canvas, screen: Screen, _angles: tuple[str, str]) -> None:
+def _frame(canvas: Canvas, screen: Screen, _angles: tuple[str, ...]) -> None:
     canvas.rounded(LIST, 12, PANEL)
     pitch = min(62.6, (LIST[3] - LIST[1] - 30) / max(1, len(screen.checks)))
     for number, check in enumerate(screen.checks):

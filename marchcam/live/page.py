@@ -70,7 +70,8 @@ def _buttons(canvas: Canvas, buttons: tuple[Button, ...]) -> tuple[Hits, float]:
     """Rows from the bottom up; their hits, and where the lowest free line is."""
     scale = [button for button in buttons if button.action.startswith("answer ")]
     others = [button for button in buttons if button not in scale]
-    hits, bottom = [], BOTTOM
+    hits: Hits = []
+    bottom: float = BOTTOM
     for group, size in ((others, 21), (scale, 26)):
         height = SCALE_ROW if group is scale else ROW
         rows = _rows(canvas, group, size)

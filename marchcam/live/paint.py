@@ -7,8 +7,9 @@ import functools
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from marchcam.arrays import Floats
+from marchcam.arrays import Floats, Image
 from marchcam.capture import cv2
 
 WIDTH, HEIGHT = 1280, 720  # units of the layout; one unit is one pixel in a window of 1280 x 720
@@ -17,7 +18,8 @@ FONT_DIR = Path(__file__).parents[1] / "report" / "fonts"
 GROWTH_PX = 0.5  # by which OpenCV's smoothed discs and lines come out larger on every side than asked for
 FIXED = 4  # binary places OpenCV's fixed-point coordinates carry, so that shapes lie between pixels too
 
-Color = tuple[int, int, int]
+Color = tuple[int, ...]
+Box = tuple[float, float, float, float]
 
 
 def bgr(code: str) -> Color:
@@ -53,11 +55,11 @@ def _quarter(radius: int) -> Floats:
     """How far each pixel of the upper left corner lies within a round one, (radius, radius, 1), 0 to 1."""
     fine = (np.arange(8 * radius) + 0.5) / 8 - radius
     inside = np.hypot(fine, fine[:, None]) <= radius
-    return inside.reshape(radius, 8, radius, 8).mean(axis=(1, 3), dtype=np.float32)[..., None]
+    return np.asarray(inside.reshape(radius, 8, radius, 8).mean(axis=(1, 3), dtype=np.float32)[..., None])
 
 
 @functools.lru_cache(maxsize=4)
-def _ground(size_wh: tuple[int, int]) -> Floats:
+def _ground(size_wh: tuple[int, int]) -> Image:
     return np.full((size_wh[1], size_wh[0], 3), GROUND, np.uint8)
 
 
@@ -87,28 +89,30 @@ class Canvas:
         """Pixels of one or more points (…, 2) of the layout, as floats."""
         return self.origin + self.scale * np.asarray(points, float)
 
-    def _fixed(self, points: object) -> Floats:
+    def _fixed(self, points: object) -> NDArray[np.int32]:
         # A pixel's own coordinates are its middle, half a pixel from its edge.
         return np.rint((self.pixels(points) - 0.5) * (1 << FIXED)).astype(np.int32)
 
     def _thickness(self, units: float) -> int:
         return max(1, round(units * self.scale - GROWTH_PX))
 
-    def rounded(self, box: tuple[float, float, float, float], radius: float, color: Color) -> None:
+    def rounded(self, box: Box, radius: float, color: Color) -> None:
         """Fill the box (x0, y0, x1, y1), at whole pixels so that its edges are sharp, with round corners."""
-        self._fill(self._whole(box), round(radius * self.scale), color)
+        self._fill(self.whole_pixels(box), round(radius * self.scale), color)
 
-    def framed(self, box: tuple, radius: float, edge: float, color: Color, inside: Color) -> None:
+    def framed(self, box: Box, radius: float, edge: float, color: Color, inside: Color) -> None:
         """A round-cornered box with an edge of at least a pixel that lies within it."""
         self.rounded(box, radius, color)
-        x0, y0, x1, y1 = self._whole(box)
+        x0, y0, x1, y1 = self.whole_pixels(box)
         edge_px = max(1, round(edge * self.scale))
         self._fill(
             (x0 + edge_px, y0 + edge_px, x1 - edge_px, y1 - edge_px), round(radius * self.scale) - edge_px, inside
         )
 
-    def _whole(self, box: tuple) -> tuple[int, int, int, int]:
-        return tuple(np.rint(self.pixels(np.reshape(box, (2, 2)))).astype(int).ravel().tolist())
+    def whole_pixels(self, box: Box) -> tuple[int, int, int, int]:
+        """A box of the layout in pixels."""
+        x0, y0, x1, y1 = np.rint(self.pixels(np.reshape(box, (2, 2)))).astype(int).ravel().tolist()
+        return x0, y0, x1, y1
 
     def _fill(self, box_px: tuple[int, int, int, int], radius_px: int, color: Color) -> None:
         x0, y0, x1, y1 = box_px
@@ -160,7 +164,7 @@ class Canvas:
         filled = np.clip((share - turned) * 2 * np.pi * distance + 0.5, 0, 1)[..., None]
         colors = filled * np.array(color) + (1 - filled) * np.array(rest)
         cover = np.clip(outer - distance + 0.5, 0, 1) * np.clip(distance - inner + 0.5, 0, 1)
-        self._blend(*low.tolist(), cover[..., None], colors)
+        self._blend(int(low[0]), int(low[1]), cover[..., None], colors)
 
     def tick(self, x: float, y: float, color: Color, size: float = 1.0) -> None:
         points = np.array([(-6.0, 0.5), (-2.0, 5.0), (6.5, -5.0)]) * size + (x, y)

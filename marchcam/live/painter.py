@@ -20,7 +20,7 @@ FADE_S = 0.15  # [default]
 class Smoother:
     """The whole degrees to be read below a gauge."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.text = whole(None)
         self._shown_deg: int | None = None
         self._changed_s = -np.inf
@@ -29,19 +29,21 @@ class Smoother:
         """What to show at that time, seconds; times may not go back."""
         if time_s - self._changed_s < ANGLE_INTERVAL_S - 1e-9:
             return self.text
-        known = elevation_deg is not None and np.isfinite(elevation_deg)
-        if known and self._shown_deg is not None and abs(elevation_deg - self._shown_deg) < HYSTERESIS_DEG:
+        known_deg = elevation_deg if elevation_deg is not None and np.isfinite(elevation_deg) else None
+        shown_deg = self._shown_deg
+        if known_deg is not None and shown_deg is not None and abs(known_deg - shown_deg) < HYSTERESIS_DEG:
             return self.text
         text = whole(elevation_deg)
         if text != self.text:
-            self.text, self._shown_deg, self._changed_s = text, round(elevation_deg) if known else None, time_s
+            self.text, self._changed_s = text, time_s
+            self._shown_deg = None if known_deg is None else round(known_deg)
         return self.text
 
 
 class ScreenPainter:
     """Draws one screen after the other: new words fade in, numbers and pictures are shown at once."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._smoothers = Smoother(), Smoother()
         self._screen: Screen | None = None
         self._before: Screen | None = None

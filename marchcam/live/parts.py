@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from marchcam.live.paint import ACTIVE, REGULAR, SECOND, SEMIBOLD, WHITE, Canvas
+from marchcam.live.paint import ACTIVE, REGULAR, SECOND, SEMIBOLD, WHITE, Box, Canvas
 from marchcam.live.screen import Button
 
 BUTTONS = (188, 668, 1092, 708)
 """Where the buttons of a march stand, and while getting into the picture too: nothing to look for anew."""
 SPACE = 10
-Box = tuple[float, float, float, float]
 Hits = list[tuple[Box, Button]]
 KEY_NAMES = {"space": "Space", "enter": "Enter", "escape": "Esc"}
 

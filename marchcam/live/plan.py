@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from marchcam.live.lifts import Tempo
 from marchcam.live.questions import PainQuestion, SafetyStage
@@ -44,7 +45,7 @@ def stages_of(plan: Plan, room: Room) -> Stages:
         stages.append(lambda: SafetyStage(room))
     for place in ("back", "hip"):
         if plan.ask and getattr(room.setup, f"pain_{place}_before") is None:
-            stages.append(lambda place=place: PainQuestion(room, place, "now", step=0))
+            stages.append(partial(PainQuestion, room, place, "now", step=0))
     if plan.guided:
         stages += [lambda: FramingStage(room), *set_of(room, hand=True)]
     else:
@@ -68,4 +69,4 @@ def questions_after(plan: Plan, room: Room) -> Stages:
     if not plan.ask:
         return []
     step = 5 if plan.guided else 1
-    return [lambda place=place: PainQuestion(room, place, "after the march", step=step) for place in ("back", "hip")]
+    return [partial(PainQuestion, room, place, "after the march", step=step) for place in ("back", "hip")]

@@ -7,6 +7,7 @@ Whoever runs it feeds `see` with every observation, `act` with every key or clic
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -53,13 +54,15 @@ class Protocol:
         self.plan, self.room = plan, Room(image_size_wh, setup, plan.repetitions, plan.tempo)
         self.done, self.ending = False, "complete"
         self._early: str | None = None
-        self.events: list[tuple[float, str, dict]] = []
+        self.events: list[tuple[float, str, dict[str, Any]]] = []
         self._paused: str | None = None
-        self._lost_s, self._rate_hz, self._trouble = 0.0, None, None
+        self._lost_s = 0.0
+        self._rate_hz: float | None = None
+        self._trouble: str | None = None
         self._signs = HandSigns()
         self._watched: Framing | None = None
         self._next_watch_s = -np.inf
-        self._cue_key: tuple | None = None
+        self._cue_key: tuple[Any, ...] | None = None
         self._cue_number = 0
         self._waiting = stages_of(plan, self.room)
         self._next_stage()
@@ -186,7 +189,7 @@ class Protocol:
         """What the person told besides."""
         self.room.setup = setup
 
-    def take_events(self) -> list[tuple[float, str, dict]]:
+    def take_events(self) -> list[tuple[float, str, dict[str, Any]]]:
         """What happened since the last call."""
         taken, self.events = self.events, []
         return taken
@@ -261,8 +264,9 @@ class Protocol:
     def _leave(self, stage: Stage) -> None:
         if isinstance(stage, PainQuestion) and stage.answer is not None:
             key = f"pain_{stage.place}_{'before' if stage.when == 'now' else 'after'}"
-            self.room.setup = dataclasses.replace(self.room.setup, **{key: stage.answer})
-            self._say("setup", **{key: stage.answer})
+            answer: dict[str, Any] = {key: stage.answer}
+            self.room.setup = dataclasses.replace(self.room.setup, **answer)
+            self._say("setup", **answer)
         elif isinstance(stage, FramingStage):
             self._say("use_from", from_s=self.room.use_from_s)
         elif isinstance(stage, HandStage):
@@ -334,7 +338,7 @@ class Protocol:
             words |= {"state": self._trouble, "state_good": False}
         return Screen(**{**base, **words})
 
-    def _gauges(self) -> tuple[Gauge, Gauge]:
+    def _gauges(self) -> tuple[Gauge, ...]:
         known = {s: None if np.isnan(v) else float(v) for s, v in self.room.elevation.items()}
         of = self.plan.repetitions if self.plan.guided else None
         counts = {s: self.room.guide.counters[s].count if self.room.guide else 0 for s in SIDES}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marchcam.live.screen import Button
 from marchcam.live.stages import Room, Stage
 
@@ -31,7 +33,7 @@ class SafetyStage(Stage):
             self.done = self.refused or action == "no"
             self.refused = True if action == "yes" else self.refused
 
-    def show(self) -> dict:
+    def show(self) -> dict[str, Any]:
         if self.refused:
             lines = ("Please ask a doctor or physiotherapist before this test.", "Nothing was recorded.")
             return {"cue": "Not today", "lines": lines, "buttons": (Button("q", "Close", "stop", strong=True),)}
@@ -64,7 +66,7 @@ class PainQuestion(Stage):
     def tick(self) -> None:
         self.done = self.done or self.room.now_s - self.started_s > ANSWER_WITHIN_S
 
-    def show(self) -> dict:
+    def show(self) -> dict[str, Any]:
         left_s = max(0, round(ANSWER_WITHIN_S - (self.room.now_s - self.started_s)))
         where = "low back" if self.place == "back" else "hip"
         numbers = tuple(Button(str(n) if n < 10 else "t", str(n), f"answer {n}") for n in range(11))

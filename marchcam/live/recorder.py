@@ -62,7 +62,7 @@ class Recorder:
             raise OutputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from None
         # An absolute path cannot be taken for a protocol ("rec:1.mkv").
         name = str(self.path.absolute())
-        self._writer = cv2.VideoWriter(name, cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*"mp4v"), fps_hint, image_size_wh)
+        self._writer = cv2.VideoWriter(name, cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), fps_hint, image_size_wh)
         if not self._writer.isOpened():
             self.path.unlink(missing_ok=True)
             raise OutputError(f"{path} cannot be written as a video. Its name must end in .mkv.")
@@ -72,7 +72,7 @@ class Recorder:
     def __enter__(self) -> Recorder:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def add(self, frame: Frame) -> None:

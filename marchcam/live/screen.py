@@ -72,7 +72,7 @@ class Screen:
     """How full the ring beside the cue is, 0 to 1; None: empty, its place kept."""
     ring_text: str = ""
     """Seconds inside the ring."""
-    gauges: tuple[Gauge, Gauge] = (Gauge("left"), Gauge("right"))
+    gauges: tuple[Gauge, ...] = (Gauge("left"), Gauge("right"))
     checks: tuple[Check, ...] = ()
     missing: tuple[tuple[str, str], ...] = ()
     """Edges of the picture, as the camera sees it, where something is cut, with a word: ("bottom", "feet missing

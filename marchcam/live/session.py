@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import methodcaller
 from pathlib import Path
+from typing import Any
 from typing import Protocol as Interface
 
 import numpy as np
@@ -105,10 +108,11 @@ class _Session:
     def __init__(self, options: Options, front: Front, feed: CameraFeed, worker: PoseWorker) -> None:
         self.options, self.front, self.feed, self.worker = options, front, feed, worker
         self.protocol = Protocol(options.plan, options.setup, feed.image_size_wh)
-        self.album, self.warnings = Album(), []
+        self.album = Album()
+        self.warnings: list[str] = []
         self.journal: JournalWriter | None = None
         self.recorder: Recorder | None = None
-        self.events: list[dict] = []
+        self.events: list[dict[str, Any]] = []
         self._told = options.setup
         self._started_s = time.monotonic()
         self._newest: Observation | None = None
@@ -172,7 +176,7 @@ class _Session:
             self._newest = observation
         if seen:
             self._frame = frame
-            if protocol.recording:
+            if protocol.recording and frame is not None:
                 self.album.show(frame, lifting=protocol.lifting)
         protocol.tick(self.feed.now_s(), lost_s=self.feed.lost_s, rate_hz=worker.rate_hz, trouble=self._trouble())
         if worker.finished and not seen and protocol.camera_wanted:
@@ -195,12 +199,12 @@ class _Session:
     def _write_events(self) -> None:
         for time_s, kind, details in self.protocol.take_events():
             self.events.append({"time_s": time_s, "kind": kind, **details})
-            self._note(lambda j, t=time_s, k=kind, d=details: j.event(t, k, **d))
+            self._note(methodcaller("event", time_s, kind, **details))
         if self.protocol.setup != self._told:
-            self._told = self.protocol.setup
-            self._note(lambda j: j.setup(self._told))
+            told = self._told = self.protocol.setup
+            self._note(lambda journal: journal.setup(told))
 
-    def _note(self, write) -> None:
+    def _note(self, write: Callable[[JournalWriter], object]) -> None:
         """Write to the journal; a full disk is said, and what matters is in memory too."""
         if self.journal is not None:
             try:
@@ -240,4 +244,5 @@ def joined(first: PoseTrack, second: PoseTrack) -> PoseTrack:
     later = second.select(second.times_s > first.times_s[-1]) if second.times_s[-1] > first.times_s[-1] else None
     if later is None:
         return first
-    return replace(first, **{name: np.concatenate([getattr(first, name), getattr(later, name)]) for name in ARRAYS})
+    arrays: dict[str, Any] = {n: np.concatenate([getattr(first, n), getattr(later, n)]) for n in ARRAYS}
+    return replace(first, **arrays)

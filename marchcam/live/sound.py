@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -77,7 +78,8 @@ class Sound:
 
     def __init__(self, enabled: bool = True, *, speech: bool = False):
         self._wanted = enabled, speech
-        self._tones = self._voice = None
+        self._tones: _Worker | None = None
+        self._voice: _Worker | None = None
         self.problem: str | None = None
         """Why something is not heard, in a sentence; None while all is well. A device can also be lost later."""
 
@@ -92,7 +94,7 @@ class Sound:
             self.problem = self.problem or NO_VOICE
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         for worker in (self._tones, self._voice):
             if worker is not None:
                 worker.leave()
@@ -129,7 +131,11 @@ class Sound:
 def _check_portaudio() -> None:
     """Start it in a process of its own first: where ALSA is not set up, PortAudio ends the whole process."""
     if sys.platform.startswith("linux"):
-        silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        silent: dict[str, Any] = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+        }
         subprocess.run([sys.executable, "-c", "import sounddevice"], check=True, timeout=10, **silent)
 
 
@@ -174,21 +180,23 @@ def voice_command() -> list[str] | None:
 
 def _speak(worker: _Worker, command: list[str]) -> None:
     """One process a sentence; the text goes through its input, where nothing can take it for an option."""
-    process = None
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    hidden = {"creationflags": subprocess.CREATE_NO_WINDOW} if sys.platform == "win32" else {}
+    process: subprocess.Popen[bytes] | None = None
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    if sys.platform == "win32":
+        quiet["creationflags"] = subprocess.CREATE_NO_WINDOW
     for text in iter(worker.take, None):
         _end(process)
         try:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, **quiet, **hidden)  # noqa: S603 - see above
-            process.stdin.write(text.encode())
-            process.stdin.close()
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, **quiet)  # noqa: S603 - see above
+            if process.stdin is not None:
+                process.stdin.write(text.encode())
+                process.stdin.close()
         except OSError:  # a voice that cannot start, or that left at once
             continue
     _end(process, wait_s=LEAVE_S)
 
 
-def _end(process: subprocess.Popen | None, *, wait_s: float = 0.0) -> None:
+def _end(process: subprocess.Popen[bytes] | None, *, wait_s: float = 0.0) -> None:
     """Wait for a voice, then break it off."""
     if process is None:
         return

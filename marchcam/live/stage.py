@@ -6,7 +6,7 @@ import numpy as np
 
 from marchcam.arrays import Floats, Image
 from marchcam.capture import cv2
-from marchcam.live.paint import BOLD, GROUND, SIDE, WELL, WHITE, Canvas
+from marchcam.live.paint import BOLD, GROUND, SIDE, WELL, WHITE, Box, Canvas
 from marchcam.live.screen import Screen
 from marchcam.track import ANKLE, HIP, KNEE, OTHER, SIDES, TOE
 
@@ -17,8 +17,6 @@ STAND = (146, 0.04, 0.94)  # half the width, top and bottom as shares of the pic
 PILL = 40
 BAR = 8
 FAR = (-4000.0, 5000.0)  # a landmark made up far outside must not overflow OpenCV's coordinates
-
-Box = tuple[float, float, float, float]
 
 
 class Stage:
@@ -37,9 +35,10 @@ class Stage:
 
     def __init__(self, canvas: Canvas, box: Box, image: Image | None, position_px: Floats | None):
         canvas.rounded(box, CORNER, WELL)
-        self.box, self.points = box, None
+        self.box: Box = box
+        self.points: Floats | None = None
         self.shows_picture = image is not None and image.size > 0
-        if not self.shows_picture:
+        if image is None or not self.shows_picture:
             return
         height, width = image.shape[:2]
         left, top, right, bottom = self._fit(canvas, width / height)
@@ -60,26 +59,30 @@ class Stage:
         middle = np.array([x0 + x1, y0 + y1]) / 2
         low, high = (np.rint(canvas.pixels(middle + sign * half)) for sign in (-1, 1))
         high = np.maximum(high, low + 1)
-        self.box = tuple(((np.concatenate([low, high]) - np.tile(canvas.origin, 2)) / canvas.scale).tolist())
-        return tuple(np.concatenate([low, high]).astype(int).tolist())
+        ends = np.concatenate([low, high])
+        x0, y0, x1, y1 = ((ends - np.tile(canvas.origin, 2)) / canvas.scale).tolist()
+        self.box = (x0, y0, x1, y1)
+        left, top, right, bottom = ends.astype(int).tolist()
+        return left, top, right, bottom
 
     def draw(self, screen: Screen) -> None:
         """Paint the skeleton and the marks, then round the corners."""
         if not self.shows_picture:
             return
         if self.points is not None and screen.show_skeleton:
-            self._skeleton(next((gauge.side for gauge in screen.gauges if gauge.asked), None), screen.layout == "march")
+            asked = next((gauge.side for gauge in screen.gauges if gauge.asked), None)
+            self._skeleton(self.points, asked, screen.layout == "march")
         if screen.layout == "frame":
             self._where_to_stand()
             for edge, words in screen.missing:
                 self._missing(edge, words)
         self.canvas.cut_corners(CORNER, self.behind)
 
-    def _skeleton(self, asked: str | None, level: bool) -> None:
+    def _skeleton(self, points: Floats, asked: str | None, level: bool) -> None:
         sides = SIDES if asked is None else (OTHER[asked], asked)
         for side in sides:
-            self._leg(side, 1.0 if side == asked else 0.75)
-        hips = self.points[[HIP[side] for side in SIDES]]
+            self._leg(points, side, 1.0 if side == asked else 0.75)
+        hips = points[[HIP[side] for side in SIDES]]
         if np.all(np.isfinite(hips)):
             self.canvas.line(hips, GROUND, 6)
             self.canvas.line(hips, WHITE, 3)
@@ -87,10 +90,10 @@ class Stage:
             self._hip_line(hips if asked is None else hips[[SIDES.index(asked)]])
         for side in sides:
             for joint in (HIP, KNEE, ANKLE):
-                self._joint(self.points[joint[side]], 6.8 if side == asked else 5.2)
+                self._joint(points[joint[side]], 6.8 if side == asked else 5.2)
 
-    def _leg(self, side: str, size: float) -> None:
-        way = self.points[[HIP[side], KNEE[side], ANKLE[side], TOE[side]]]
+    def _leg(self, points: Floats, side: str, size: float) -> None:
+        way = points[[HIP[side], KNEE[side], ANKLE[side], TOE[side]]]
         pairs = [pair for pair in zip(way[:-1], way[1:], strict=True) if np.all(np.isfinite(pair))]
         for color, width in ((GROUND, 13 * size), (SIDE[side], 9 * size)):
             for pair in pairs:
@@ -114,8 +117,8 @@ class Stage:
 
     def _where_to_stand(self) -> None:
         x0, y0, x1, y1 = self.box
-        half_width, top, bottom = STAND
-        half_width = min(half_width, 0.42 * (x1 - x0))
+        widest, top, bottom = STAND
+        half_width = min(widest, 0.42 * (x1 - x0))
         low, high = y0 + top * (y1 - y0), y0 + bottom * (y1 - y0)
         middle, length = (x0 + x1) / 2, min(38, 0.3 * (high - low))
         for color, width in ((GROUND, 8), (WHITE, 4.5)):

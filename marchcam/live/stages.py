@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -89,7 +90,7 @@ class Stage:
     def act(self, action: str) -> None:
         """A key or click that only this stage knows."""
 
-    def show(self) -> dict:
+    def show(self) -> dict[str, Any]:
         """Its part of the screen."""
         raise NotImplementedError
 
@@ -118,7 +119,7 @@ class FramingStage(Stage):
             self.room.use_from_s = self._good_since_s
             self.done = True
 
-    def show(self) -> dict:
+    def show(self) -> dict[str, Any]:
         if self.framing is None:
             return {"cue": "Step into the picture", "state": "Looking", "state_good": False}
         good = self.framing.good
@@ -150,14 +151,15 @@ class StandingStage(Stage):
         if self.last:
             self.done = self.stood_s >= self.seconds
         elif self.stood_s >= self.seconds or (self.stood_s >= MIN_CALIBRATION_S and not self.room.ground):
-            self.done = self.room.stand_on(since_s) and self.stood_s >= self.seconds
+            stands = since_s is not None and self.room.stand_on(since_s)
+            self.done = stands and self.stood_s >= self.seconds
 
     def tick(self) -> None:
         waited_s = self.room.now_s - self.started_s
         # Whoever marches off after half a standing is followed, not held back.
         self.done = self.done or (waited_s > GIVE_UP_STANDING_AGAIN_S if self.last else self.room.lifting)
 
-    def show(self) -> dict:
+    def show(self) -> dict[str, Any]:
         left_s = max(0.0, self.seconds - self.stood_s)
         return {
             "cue": "Stand still",
@@ -196,7 +198,7 @@ class HandStage(Stage):
         waited_s = self.room.now_s - self.started_s
         self.done = self.done or (self.seen is None and waited_s > WITHOUT_HAND_S) or self.room.lifting
 
-    def show(self) -> dict:
+    def show(self) -> dict[str, Any]:
         if self.seen is not None:
             return {"cue": "Hand down", "next_cue": "the lifts come next", "tone": "done"}
         if self._up is not None and self._up[0] == "left" and self._up_s > HAND_S:
@@ -224,13 +226,13 @@ class LiftStage(Stage):
         if action == "resume":
             self.guide.ask_again(self.room.now_s)
 
-    def gauges(self) -> tuple[Gauge, Gauge]:
+    def gauges(self) -> tuple[Gauge, ...]:
         return tuple(
             Gauge(s, _known(self.room.elevation[s]), c.count, self.guide.repetitions, asked=s == self.guide.side)
             for s, c in self.guide.counters.items()
         )
 
-    def show(self) -> dict:
+    def show(self) -> dict[str, Any]:
         guide, tempo = self.guide, self.guide.tempo
         own = guide.counters[guide.side]
         shown = {"gauges": self.gauges()}
@@ -273,7 +275,7 @@ class FreeStage(Stage):
             if since_s is not None and observation.time_s - since_s >= MIN_CALIBRATION_S:
                 self.room.stand_on(since_s)
 
-    def show(self) -> dict:
+    def show(self) -> dict[str, Any]:
         counters = self.guide.counters
         gauges = tuple(Gauge(s, _known(self.room.elevation[s]), counters[s].count, None, asked=True) for s in SIDES)
         ready = self.room.thighs is not None

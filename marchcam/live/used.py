@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from marchcam.track import PoseTrack
 
 
-def used_part(track: PoseTrack, events: list[dict]) -> PoseTrack:
+def used_part(track: PoseTrack, events: list[dict[str, Any]]) -> PoseTrack:
     """Leave out what does not belong to the march.
 
     Parameters

@@ -70,7 +70,7 @@ class Window:
         cv2.setMouseCallback(self.title, self._hear_mouse)
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         if not self.closed:
             cv2.destroyWindow(self.title)
             cv2.waitKeyEx(1)  # lets it vanish
@@ -137,7 +137,7 @@ class Window:
         found = [button.action for _, button in hits if key and button.key == key]
         return found[:1] or (["stop"] if key == "escape" else [])
 
-    def _hear_mouse(self, event: int, x: int, y: int, *_) -> None:
+    def _hear_mouse(self, event: int, x: int, y: int, *_: object) -> None:
         """Left clicks, in pixels of the drawing whatever the size of the window."""
         if event != cv2.EVENT_LBUTTONDOWN or self._drawing is None:
             return

@@ -64,7 +64,7 @@ def write_annotated(
         track.source.path, rotate=track.source.rotate_deg, start_s=times_s[0], end_s=np.nextafter(times_s[-1], np.inf)
     )
     with video, replacing(path) as part:
-        writer = cv2.VideoWriter(str(part), cv2.VideoWriter_fourcc(*"mp4v"), fps, track.image_size_wh)
+        writer = cv2.VideoWriter(str(part), cv2.VideoWriter.fourcc(*"mp4v"), fps, track.image_size_wh)
         if not writer.isOpened():
             raise OutputError(f"{path} cannot be written as a video.")
         try:
@@ -81,7 +81,8 @@ def write_annotated(
                 _draw(image, assessment, track, row)
                 if progress is not None:
                     progress(row + 1, len(times_s))
-            writer.write(image)
+            if image is not None:
+                writer.write(image)
         finally:
             writer.release()
         _check_readable(part, path)
@@ -129,7 +130,7 @@ def _draw_leg(image: Image, points_px: Floats, seen: Bools, side: str, unit: int
 
 def _text_px(image: Image) -> int:
     """Text height that reads alike in every size."""
-    return max(12, round(min(image.shape[:2]) / 16))
+    return max(12, round(int(min(image.shape[:2])) / 16))
 
 
 def _darken_panel(image: Image) -> None:

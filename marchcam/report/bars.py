@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from marchcam.analysis.results import Assessment
+from marchcam.analysis.results import Assessment, Spread
 from marchcam.report import words
 from marchcam.report.lettering import largest_size, shorten, style_tick_labels, text_width, type_of
 from marchcam.report.marks import MANY_LIFTS, SMALL_MARK_PT, mark
@@ -83,8 +83,9 @@ def draw_difference(ax: Axes, assessment: Assessment) -> Axes:
 def difference_reach(assessment: Assessment) -> float:
     """How far the scale goes to each side of zero, degrees, so that both intervals are on it."""
     asymmetry = assessment.asymmetry
-    ends = [asymmetry.difference_deg or 0.0, *(asymmetry.ci_total_deg or ()), *(asymmetry.ci_rep_deg or ())]
-    return max(DEFAULT_REACH_DEG, REACH_STEP_DEG * math.ceil((max(abs(end) for end in ends) + 1) / REACH_STEP_DEG))
+    intervals = (*(asymmetry.ci_total_deg or ()), *(asymmetry.ci_rep_deg or ()))
+    farthest: float = max(map(abs, (asymmetry.difference_deg or 0.0, *intervals)))
+    return max(DEFAULT_REACH_DEG, REACH_STEP_DEG * math.ceil((farthest + 1) / REACH_STEP_DEG))
 
 
 def band_spans(reach: float) -> list[tuple[str, float, float]]:
@@ -143,7 +144,7 @@ def _draw_intervals(ax: Axes, assessment: Assessment) -> None:
     if asymmetry.ci_rep_deg:
         ax.hlines(y, *asymmetry.ci_rep_deg, color=INK, linewidth=6.2, zorder=3)
     ax.plot(
-        [asymmetry.difference_deg],
+        [asymmetry.difference_deg or 0.0],
         [y],
         marker="D",
         markersize=6.4,
@@ -224,7 +225,7 @@ def draw_times(ax: Axes, assessment: Assessment) -> Axes:
     for label in ax.get_yticklabels():
         label.set(ha="left", **type_of(9.2, SEMIBOLD, INK))
     ax.hlines([1, 2], 0, ax.get_xlim()[1], color=RULE, linewidth=0.6, zorder=0.5)
-    ax.vlines(ASKED_S, 0.04, 2.96, color=SECOND, linewidth=0.8, linestyles=[(0, (2.4, 2))], zorder=1)
+    ax.vlines(ASKED_S, 0.04, 2.96, color=SECOND, linewidth=0.8, linestyles=(0, (2.4, 2)), zorder=1)
     for row, (_, key) in enumerate(TIME_ROWS):
         for side in SIDES:
             _draw_lane(
@@ -234,7 +235,8 @@ def draw_times(ax: Axes, assessment: Assessment) -> Axes:
 
 
 def _middle(assessment: Assessment, side: str, key: str) -> float | None:
-    return getattr(getattr(assessment.sides, side), key).median
+    spread: Spread = getattr(getattr(assessment.sides, side), key)
+    return spread.median
 
 
 def _draw_lane(ax: Axes, side: str, y: float, values: list[float], middle: float | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -195,7 +196,12 @@ def _draw_differences(ax: Axes, rows: list[CohortRow], mark_pt: float, letters: 
             ax.hlines(i + 0.5, *row.ci_total_deg, color=INK, linewidth=1.0, zorder=3)
         if row.ci_rep_deg:
             ax.hlines(i + 0.5, *row.ci_rep_deg, color=INK, linewidth=mark_pt * 0.75, zorder=3)
-        look = {"markersize": mark_pt, "markerfacecolor": "white", "markeredgecolor": INK, "markeredgewidth": 1.0}
+        look: dict[str, Any] = {
+            "markersize": mark_pt,
+            "markerfacecolor": "white",
+            "markeredgecolor": INK,
+            "markeredgewidth": 1.0,
+        }
         ax.plot([row.difference_deg], [i + 0.5], marker="D", zorder=5, gid="difference", **look)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -95,7 +96,7 @@ def draw_elevation(ax: Axes, assessment: Assessment) -> Axes:
 
 def height_limits(assessment: Assessment) -> tuple[float, float]:
     """From hanging to above the highest lift, degrees."""
-    peaks = [lift.peak_elevation_deg for lift in assessment.repetitions if lift.peak_elevation_deg is not None]
+    peaks = [lift.peak_elevation_deg for lift in assessment.repetitions]
     return -91.0, max([8.0, *(peak + 6 for peak in peaks)])
 
 
@@ -156,7 +157,7 @@ def _shade_holds(ax: Axes, times: Floats, values: Floats, lifts: list[Repetition
 
 def _mark_lifts(ax: Axes, assessment: Assessment) -> None:
     """A mark a lift; partial ones open, with the word where there is room; a grey cross for what does not count."""
-    lifts = [lift for side in SIDES for lift in words.counted(assessment, side) if lift.peak_elevation_deg is not None]
+    lifts = [lift for side in SIDES for lift in words.counted(assessment, side)]
     size = SMALL_MARK_PT if len(lifts) > MANY_LIFTS else MARK_PT
     for side, open_ in itertools.product(SIDES, (False, True)):
         own = [lift for lift in lifts if lift.side == side and bool(lift.partial) is open_]
@@ -165,7 +166,13 @@ def _mark_lifts(ax: Axes, assessment: Assessment) -> None:
         )
     write_partial(ax, sorted((lift_moment(lift), lift.peak_elevation_deg) for lift in lifts if lift.partial), size)
     crosses = [lift_moment(lift) for lift in assessment.repetitions if lift.excluded is not None]
-    look = {"marker": "x", "markersize": 4.6, "markeredgewidth": 1.4, "color": THIRD, "linestyle": "none"}
+    look: dict[str, Any] = {
+        "marker": "x",
+        "markersize": 4.6,
+        "markeredgewidth": 1.4,
+        "color": THIRD,
+        "linestyle": "none",
+    }
     ax.plot(
         crosses,
         [1.0] * len(crosses),

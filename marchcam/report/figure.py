@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -80,7 +80,7 @@ def draw_report(
     return figure
 
 
-def save_report(figure: Figure, path: str | os.PathLike[str]) -> None:
+def save_report(figure: Figure, path: str | Path) -> None:
     """Write the report as a PNG of 200 dpi that only its owner can read; whole or not at all.
 
     Parameters

@@ -5,6 +5,8 @@ Each function writes on a page axes: x to the right and y down, in points, 0, 0 
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Wedge
 
@@ -115,7 +117,7 @@ def _write_badge(page: Axes, assessment: Assessment) -> None:
 
 def _draw_trust_mark(page: Axes, trust: str, x: float, y: float, color: str) -> None:
     """A tick, a half disc or a triangle with an exclamation mark: told apart without colour."""
-    stroke = {"color": "white", "linewidth": 1.9, "solid_capstyle": "round", "solid_joinstyle": "round"}
+    stroke: dict[str, Any] = {"color": "white", "linewidth": 1.9, "solid_capstyle": "round", "solid_joinstyle": "round"}
     if trust == "good":
         page.add_patch(Circle((x, y), 8.3, color=color, linewidth=0))
         page.plot([x - 3.8, x - 1.2, x + 4.0], [y + 0.2, y + 3.0, y - 3.2], **stroke)

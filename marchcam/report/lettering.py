@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
@@ -91,7 +92,7 @@ def printable(text: str) -> str:
 
 @functools.cache
 def _renderer() -> RendererAgg:
-    return RendererAgg(8, 8, DPI)
+    return RendererAgg(8, 8, DPI)  # type: ignore[no-untyped-call]  # matplotlib annotates no backend
 
 
 @functools.lru_cache(maxsize=8192)
@@ -99,8 +100,9 @@ def text_width(text: str, size: float, weight: int = REGULAR) -> float:
     """The width of one line as it will be drawn, points."""
     if not text:
         return 0.0
-    width, _, _ = _renderer().get_text_width_height_descent(text, _font(size, weight), ismath=False)
-    return width * 72 / DPI
+    font = _font(size, weight)
+    width, _, _ = _renderer().get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
+    return float(width * 72 / DPI)
 
 
 def shorten(text: str, width: float, size: float, weight: int = REGULAR, *, middle: bool = False) -> str:
@@ -133,7 +135,7 @@ def largest_size(text: str, width: float, sizes: tuple[float, ...], weight: int 
     return next((size for size in sizes if text_width(text, size, weight) <= width), sizes[-1])
 
 
-def type_of(size: float, weight: int = REGULAR, color: str = INK) -> dict:
+def type_of(size: float, weight: int = REGULAR, color: str = INK) -> dict[str, Any]:
     """Keywords for any matplotlib text: our type, and a dollar sign that is a dollar sign."""
     return {"fontproperties": font(size, weight), "color": color, "parse_math": False}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import os
 from pathlib import Path
 
 from marchcam.analysis.results import Assessment
@@ -80,7 +79,7 @@ def page_html(assessment: Assessment, track: PoseTrack, images: Images = None, *
     )
 
 
-def save_page(text: str, path: str | os.PathLike[str]) -> None:
+def save_page(text: str, path: str | Path) -> None:
     """Write the page so that only its owner can read it; whole or not at all.
 
     Parameters

@@ -64,7 +64,7 @@ def difference_chart(assessment: Assessment) -> str:
     drawn = []
     for span in band_spans(reach):
         name, low, high = span
-        own = is_own_band(span, asymmetry.verdict, asymmetry.difference_deg)
+        own = is_own_band(span, asymmetry.verdict, asymmetry.difference_deg or 0.0)
         share = (high - low) / (2 * reach)
         drawn.append(f'<rect class="{name}" x="{x.pct(low)}" width="{100 * share:.2f}%" height="100%"/>')
         needed = len(name) * LETTER_PX
@@ -102,7 +102,7 @@ def _intervals(assessment: Assessment, x: Scale) -> list[str]:
     if asymmetry.ci_rep_deg:
         low, high = (x.pct(end) for end in asymmetry.ci_rep_deg)
         drawn += [line(low, "68%", high, "68%", "thick")]
-    at = x.pct(asymmetry.difference_deg)
+    at = x.pct(asymmetry.difference_deg or 0.0)
     return [*drawn, f'<svg class="diamond" x="{at}" y="68%"><path d="M0-7L7 0L0 7L-7 0Z"/></svg>']
 
 

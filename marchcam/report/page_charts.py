@@ -86,8 +86,6 @@ def _lift(assessment: Assessment, lift: Repetition, x: Scale, y: Scale, size: fl
     at = x.pct(lift_moment(lift))
     if lift.excluded is not None:
         shape = f'<svg x="{at}" y="0" class="cross"><path d="M-4-4L4 4M-4 4L4-4"/></svg>'
-    elif lift.peak_elevation_deg is None:
-        shape = ""
     else:
         shape = mark(at, y.pct(lift.peak_elevation_deg), lift.side, size, open_=bool(lift.partial))
     wide = f"{100 * max(last - first, 0.2) / x.span:.2f}%"
@@ -103,7 +101,7 @@ def _partial_tags(lifts: list[tuple[float, Repetition]], y: Scale, size: float, 
     """The word above partial lifts at shares of the width, wherever it does not touch the one before."""
     tags, free_from = [], 0.0
     for share, lift in lifts:
-        if lift.partial and lift.peak_elevation_deg is not None and share * width - TAG_PX / 2 >= free_from:
+        if lift.partial and share * width - TAG_PX / 2 >= free_from:
             free_from = share * width + TAG_PX / 2 + 4
             at = f'x="{100 * share:.2f}%" y="{y.pct(lift.peak_elevation_deg)}" dy="{-size - 5:.1f}"'
             tags.append(f'<text class="tag wide" {at}>{PARTIAL_WORD}</text>')
@@ -127,10 +125,7 @@ def peaks_chart(assessment: Assessment) -> str:
     str
         Markup.
     """
-    lifts = {
-        side: [lift for lift in words.counted(assessment, side) if lift.peak_elevation_deg is not None]
-        for side in SIDES
-    }
+    lifts = {side: words.counted(assessment, side) for side in SIDES}
     most = max([lift.index or 1 for side in SIDES for lift in lifts[side]], default=1)
     low, high = peak_limits(assessment)
     margin = 0.5 if most > 2 else 1.0
@@ -140,7 +135,7 @@ def peaks_chart(assessment: Assessment) -> str:
     drawn += [line("0", y.pct(0), "100%", y.pct(0), "level")]
     drawn += [stretched("".join(_fitted(assessment, side, x, y) for side in SIDES))]
     drawn += [mark_ for side in SIDES for mark_ in _peak_marks(assessment, side, lifts[side], x, y, most)]
-    both = sorted((x.share(lift.index), lift.side, lift) for side in SIDES for lift in lifts[side])
+    both = sorted((x.share(lift.index or 0), lift.side, lift) for side in SIDES for lift in lifts[side])
     drawn += _partial_tags([(share, lift) for share, _, lift in both], y, MARK_PX, WIDE_PX)
     answer = words.answer_drop_off(assessment)
     names = [(y.pct(v), height_name(v) if v == 0 else words.tick(v), "named" if v == 0 else "") for v in ticks]
@@ -188,7 +183,7 @@ def _peak_marks(assessment: Assessment, side: str, lifts: list[Repetition], x: S
         title = f"{SIDE[side].word}, lift {lift.index}: {words.signed(lift.peak_elevation_deg)}"
         title += f", {PARTIAL_WORD}" if lift.partial else ""
         open_ = bool(lift.partial or (has_line and lift.index == 1))
-        marks.append(mark(x.pct(lift.index), y.pct(lift.peak_elevation_deg), side, size, open_=open_, title=title))
+        marks.append(mark(x.pct(lift.index or 0), y.pct(lift.peak_elevation_deg), side, size, open_=open_, title=title))
     return marks
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from marchcam.arrays import Floats
 from marchcam.report.page_text import esc
 from marchcam.track import SIDES
 
@@ -55,7 +56,7 @@ def stretched(content: str) -> str:
     )
 
 
-def path(x: Scale, y: Scale, xs: Sequence[float], ys: Sequence[float]) -> str:
+def path(x: Scale, y: Scale, xs: Sequence[float] | Floats, ys: Sequence[float] | Floats) -> str:
     """The commands of a curve; a gap stays a gap."""
     at_x = np.rint(BOX_X * (np.asarray(xs, float) - x.start) / x.span)
     at_y = np.rint(BOX_Y * (np.asarray(ys, float) - y.start) / y.span)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -32,10 +34,7 @@ def draw_peaks(ax: Axes, assessment: Assessment) -> Axes:
         The same axes.
     """
     style_axes(ax)
-    lifts = {
-        side: [lift for lift in words.counted(assessment, side) if lift.peak_elevation_deg is not None]
-        for side in SIDES
-    }
+    lifts = {side: words.counted(assessment, side) for side in SIDES}
     most = max([lift.index or 1 for side in SIDES for lift in lifts[side]], default=1)
     ax.set(xlim=(0.5 if most > 2 else 0.0, most + (0.5 if most > 2 else 1.0)), ylim=peak_limits(assessment))
     _peak_ticks(ax, most)
@@ -44,8 +43,17 @@ def draw_peaks(ax: Axes, assessment: Assessment) -> Axes:
         has_line = _draw_line(ax, assessment, side)
         for open_ in (False, True):
             own = [lift for lift in lifts[side] if bool(lift.partial or (has_line and lift.index == 1)) is open_]
-            mark(ax, [lift.index for lift in own], [lift.peak_elevation_deg for lift in own], side, size, open_=open_)
-    partial = sorted((lift.index, lift.peak_elevation_deg) for side in SIDES for lift in lifts[side] if lift.partial)
+            mark(
+                ax,
+                [lift.index or 0 for lift in own],
+                [lift.peak_elevation_deg for lift in own],
+                side,
+                size,
+                open_=open_,
+            )
+    partial = sorted(
+        (lift.index or 0.0, lift.peak_elevation_deg) for side in SIDES for lift in lifts[side] if lift.partial
+    )
     write_partial(ax, partial, size)
     _name_sides(ax, assessment, lifts)
     return ax
@@ -120,7 +128,13 @@ def _name_sides(ax: Axes, assessment: Assessment, lifts: dict[str, list[Repetiti
         middle = min(max(sum(places) / 2, 11 + NAME_GAP_PT / 2), height - 6 - NAME_GAP_PT / 2)
         places = [middle - NAME_GAP_PT / 2, middle + NAME_GAP_PT / 2]
     for place, (_, side) in zip(places, wanted, strict=True):
-        at = {"xy": (1, 0), "xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "baseline"}
+        at: dict[str, Any] = {
+            "xy": (1, 0),
+            "xycoords": "axes fraction",
+            "textcoords": "offset points",
+            "ha": "left",
+            "va": "baseline",
+        }
         under = words.drop_off_under_name(assessment, side)
         ax.annotate(
             SIDE[side].word, xytext=(6, place if under else place - 3), **at, **type_of(9.2, SEMIBOLD, SIDE[side].text)

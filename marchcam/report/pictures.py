@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -61,7 +63,7 @@ def crops_of(track: PoseTrack, lifts: list[Repetition], *, faces: bool) -> list[
     points = [snapshots.landmarks_at(track, snapshot_moment(lift)) for lift in lifts]
 
     def crops(least: float) -> list[Crop | None]:
-        options = {"faces": faces, "least_height": least}
+        options: dict[str, Any] = {"faces": faces, "least_height": least}
         return [
             crop_of(found, track.image_size_wh, PICTURE / HEIGHT, **options) if np.isfinite(found).any() else None
             for found in points

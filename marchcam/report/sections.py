@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -105,7 +106,7 @@ def draw_side_mark(page: Axes, x: float, y: float, side: str) -> None:
     """The circle or square that stands for a side."""
     style = SIDE[side]
     size = 5.6 if style.marker == "s" else 6.0
-    look = {"markerfacecolor": style.fill, "markeredgecolor": style.edge, "markeredgewidth": 0.8}
+    look: dict[str, Any] = {"markerfacecolor": style.fill, "markeredgecolor": style.edge, "markeredgewidth": 0.8}
     page.plot([x], [y], marker=style.marker, markersize=size, **look)
 
 

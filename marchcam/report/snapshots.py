@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -25,7 +27,7 @@ GONE = "The picture itself is not there any more."
 
 def best_and_lowest(assessment: Assessment, side: str) -> list[tuple[str, Repetition]]:
     """The highest and the lowest counted lift of a side; one entry where they are the same."""
-    lifts = [lift for lift in words.counted(assessment, side) if lift.peak_elevation_deg is not None]
+    lifts = words.counted(assessment, side)
     if not lifts:
         return []
     best = max(lifts, key=lambda lift: lift.peak_elevation_deg)
@@ -158,7 +160,7 @@ def _draw_body(ax: Axes, points: Floats) -> None:
 def draw_leg(ax: Axes, points: Floats, side: str, *, lifted: bool) -> None:
     """One leg from hip to toe: the lifted one in its side's colour on a white casing, the other thin and white."""
     chain = points[[HIP[side], KNEE[side], ANKLE[side], TOE[side]]]
-    caps = {"solid_capstyle": "round", "solid_joinstyle": "round"}
+    caps: dict[str, Any] = {"solid_capstyle": "round", "solid_joinstyle": "round"}
     if not lifted:
         ax.plot(*chain.T, color="white", linewidth=1.25, zorder=2, **caps)
         ax.plot(*chain[:3].T, color="white", marker="o", markersize=2.6, linestyle="none", zorder=2)

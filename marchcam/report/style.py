@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import matplotlib.style
@@ -41,7 +42,7 @@ SIDE = {
 }
 
 
-def clean_style():
+def clean_style() -> AbstractContextManager[None]:
     """A context with matplotlib's own defaults, so that a user's settings neither reach the report nor are changed."""
     return matplotlib.style.context("default")
 
@@ -58,7 +59,9 @@ def style_axes(ax: Axes) -> None:
 def size_pt(ax: Axes) -> tuple[float, float]:
     """Width and height of the axes on the page, points."""
     box = ax.get_position()
-    width, height = ax.get_figure().get_size_inches() * 72
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # nothing is drawn on loose axes
+    width, height = figure.get_size_inches() * 72
     return box.width * width, box.height * height
 
 

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from marchcam.analysis.results import Assessment, Compensation, Repetition
 from marchcam.files import atomic_write
 
 
-def assessment_to_dict(assessment: Assessment) -> dict:
+def assessment_to_dict(assessment: Assessment) -> dict[str, Any]:
     """The assessment as plain dicts, lists, numbers and texts.
 
     Parameters
@@ -28,7 +29,7 @@ def assessment_to_dict(assessment: Assessment) -> dict:
     dict
         In the order of the contract; unknown is None, never NaN; nothing that is for drawing alone.
     """
-    return _plain(assessment)
+    return _record(assessment)
 
 
 def json_bytes(assessment: Assessment) -> bytes:
@@ -44,7 +45,7 @@ def write_json(assessment: Assessment, path: str | Path) -> None:
 def repetitions_csv_bytes(assessment: Assessment) -> bytes:
     """The content of repetitions.csv: a row a lift, in time order, excluded lifts too; an empty cell is unknown."""
     names = [field.name for field in _fields(Repetition)]
-    rows = (_plain(repetition) for repetition in assessment.repetitions)
+    rows = (_record(repetition) for repetition in assessment.repetitions)
     return csv_bytes(names, ([row[name] for name in names] for row in rows))
 
 
@@ -61,8 +62,12 @@ def write_series_csv(assessment: Assessment, path: str | Path) -> None:
     _write(path, csv_bytes(names, ([_plain(cell) for cell in row] for row in zip(*columns, strict=True))))
 
 
-def _fields(record: object) -> list[dataclasses.Field]:
+def _fields(record: Any) -> list[dataclasses.Field[Any]]:
     return [field for field in dataclasses.fields(record) if field.metadata.get("json", True)]
+
+
+def _record(record: Any) -> dict[str, Any]:
+    return {field.name: _plain(getattr(record, field.name)) for field in _fields(record)}
 
 
 def _plain(value: object) -> object:
@@ -72,8 +77,7 @@ def _plain(value: object) -> object:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if dataclasses.is_dataclass(value):
-        fields = {field.name: _plain(getattr(value, field.name)) for field in _fields(value)}
-        return _one_value(fields) if isinstance(value, Compensation) else fields
+        return _one_value(_record(value)) if isinstance(value, Compensation) else _record(value)
     if isinstance(value, tuple | list | np.ndarray):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
@@ -81,7 +85,7 @@ def _plain(value: object) -> object:
     return value
 
 
-def _one_value(compensation: dict) -> dict:
+def _one_value(compensation: dict[str, Any]) -> dict[str, Any]:
     """A compensation is measured in degrees or in percent; the other one is not a thing that could be known."""
     spare = "value_deg" if compensation["value_pct"] is not None else "value_pct"
     return {name: value for name, value in compensation.items() if name != spare}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -108,7 +109,13 @@ def draw_row(ax: Axes, trend: Trend, kind: str, keys: list[tuple[str, str | None
 def _draw_nothing(ax: Axes) -> None:
     """A dashed empty place that says why."""
     ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
-    look = {"facecolor": WASH, "edgecolor": "#C2CBD4", "linewidth": 1.0, "linestyle": (0, (4, 3)), "clip_on": False}
+    look: dict[str, Any] = {
+        "facecolor": WASH,
+        "edgecolor": "#C2CBD4",
+        "linewidth": 1.0,
+        "linestyle": (0, (4, 3)),
+        "clip_on": False,
+    }
     ax.add_patch(Rectangle((0, 0), 1, 1, **look))
     ax.text(0.5, 0.5, "Not known in any session.", ha="center", va="center", **type_of(BODY, REGULAR, SECOND))
 
@@ -146,8 +153,8 @@ def _draw_scale(ax: Axes, kind: str) -> None:
         steps = STEPS.get(kind, STEPS[None])
         step = next((s for s in steps if (high - low) / s <= (5 if kind == "height" else 3.6)), steps[-1])
         ticks = [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
-        name = {"height": height_name, "hold": lambda v: f"{v:g} s"}.get(kind, words.tick)
-        names = [name(v) for v in ticks]
+        name = height_name if kind == "height" else words.tick
+        names = [f"{v:g} s" if kind == "hold" else name(v) for v in ticks]
         ax.hlines([v for v in ticks if v], 0, ax.get_xlim()[1], color=RULE, linewidth=0.5, zorder=0.5)
     ax.hlines(0, 0, ax.get_xlim()[1], color=INK, linewidth=1.1 if kind != "hold" else 0.8, zorder=1.5)
     ax.set_yticks(ticks, names)
@@ -159,7 +166,7 @@ def _draw_bands(ax: Axes, reach: float) -> None:
     edges = [edge for edge in (0.0, *BAND_EDGES_DEG) if edge < reach] + [reach]
     for name, near, far in zip(BANDS, edges, edges[1:], strict=False):
         for low in (near, -far):
-            size = {"facecolor": BANDS[name], "linewidth": 0, "zorder": 0.4, "gid": "band"}
+            size: dict[str, Any] = {"facecolor": BANDS[name], "linewidth": 0, "zorder": 0.4, "gid": "band"}
             ax.add_patch(Rectangle((0, low), ax.get_xlim()[1], far - near, **size))
 
 
@@ -167,32 +174,32 @@ def _draw_tint(ax: Axes, trend: Trend, key: tuple[str, str | None], days: Days) 
     """What cannot be told apart from the sessions that the newest is set against."""
     found = trend.comparison
     change = next((c for c in found.changes if (c.kind, c.side) == key), None) if found else None
-    if change is None:
+    if found is None or change is None:
         return
     start, end = days.x[found.before[0].id], days.x[found.after.id]
     low, high = change.before - change.detectable, change.before + change.detectable
     side = key[1]
     fill, edge = (SIDE[side].tint, SIDE[side].fill) if side else ("none", INK)
     ax.fill_between([start - 6, end + 6], low, high, color=fill, alpha=0.4, linewidth=0, zorder=0.8, gid=f"tint-{side}")
-    ax.hlines([low, high], start - 6, end + 6, color=edge, linewidth=0.6, linestyles=[(0, (3, 2.4))], zorder=0.9)
+    ax.hlines([low, high], start - 6, end + 6, color=edge, linewidth=0.6, linestyles=(0, (3, 2.4)), zorder=0.9)
 
 
 def _draw_marks(
     ax: Axes, sessions: list[Session], key: tuple[str, str | None], days: Days, shift: float, *, compared: bool
 ) -> None:
-    known = [s for s in sessions if s.measures[key].value is not None]
+    known = [(days.x[s.id] + shift, s.measures[key]) for s in sessions if s.measures[key].value is not None]
     if not known:
         return
     side = key[1]
     shape = SIDE[side].marker if side else "D"
     fill, edge = (SIDE[side].fill, SIDE[side].edge) if side else (INK, INK)
-    xs, ys = [days.x[s.id] + shift for s in known], [s.measures[key].value for s in known]
-    ends = [(x, *s.measures[key].interval) for x, s in zip(xs, known, strict=True) if s.measures[key].interval]
+    xs, ys = [x for x, _ in known], [measure.value or 0.0 for _, measure in known]
+    ends = [(x, *measure.interval) for x, measure in known if measure.interval]
     if ends:
         ax.vlines(*zip(*ends, strict=True), color=edge if compared else APART, linewidth=0.8, alpha=0.6, zorder=3)
     if compared:
         ax.plot(xs, ys, color=fill if side else SECOND, linewidth=1.2, zorder=2, gid=f"line-{side}")
-    look = {
+    look: dict[str, Any] = {
         "marker": shape,
         "markersize": days.mark_pt * (0.92 if shape == "s" else 0.85 if shape == "D" else 1.0),
         "markerfacecolor": fill if compared else "white",
@@ -210,21 +217,26 @@ def _name_sides(ax: Axes, trend: Trend, keys: list[tuple[str, str | None]]) -> N
     wanted = []
     for key in keys:
         shown = [s for s in trend.sessions if s.id in trend.compared] or list(trend.sessions)
-        known = [s.measures[key].value for s in shown if s.measures[key].value is not None]
+        known = [v for s in shown if (v := s.measures[key].value) is not None]
         if known:
-            wanted.append((min(max((known[-1] - low) / (high - low) * height, 6.0), height - 6.0), key[1]))
+            wanted.append((min(max((known[-1] - low) / (high - low) * height, 6.0), height - 6.0), key[1] or ""))
     wanted.sort()
     places = [place for place, _ in wanted]
     if len(places) == 2 and places[1] - places[0] < 11.5:
         middle = min(max(sum(places) / 2, 11.0), height - 11.0)
         places = [middle - 5.75, middle + 5.75]
     for place, (_, side) in zip(places, wanted, strict=True):
-        at = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "baseline"}
+        at: dict[str, Any] = {
+            "xycoords": "axes fraction",
+            "textcoords": "offset points",
+            "ha": "left",
+            "va": "baseline",
+        }
         ax.annotate(SIDE[side].word, (1, 0), (6, place - 3), **at, **type_of(9.2, SEMIBOLD, SIDE[side].text))
 
 
 def _name_difference(ax: Axes) -> None:
-    at = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "left"}
+    at: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "left"}
     for y, said, align in ((1, ("left", "lower"), "top"), (0, ("right", "lower"), "bottom")):
         ax.annotate("\n".join(said), (1, y), (6, 0), va=align, **at, **type_of(AXIS, SEMIBOLD))
 
@@ -238,7 +250,12 @@ def draw_apart_lanes(ax: Axes, trend: Trend, days: Days) -> None:
         for x in sorted(days.x[id] for id in apart.ids):
             half = text_width(apart.letter, NOTE) / 2
             if x - half > free_from:
-                look = {"ha": "center", "va": "baseline", "gid": "letter", **type_of(NOTE, SEMIBOLD, SECOND)}
+                look: dict[str, Any] = {
+                    "ha": "center",
+                    "va": "baseline",
+                    "gid": "letter",
+                    **type_of(NOTE, SEMIBOLD, SECOND),
+                }
                 ax.text(x, lane + 0.75, apart.letter, **look)
                 free_from = x + half + 3
 
