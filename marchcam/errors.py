@@ -1,7 +1,13 @@
 """What can go wrong, as exceptions whose text is meant for the person at the keyboard."""
 
+import errno
+
 LIBRARY_HINT = "On Debian or Ubuntu: sudo apt-get install libgl1 libglib2.0-0 libxcb1 libegl1 libgles2"
 """What a bare Linux lacks for OpenCV and MediaPipe to load."""
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Of an OSError: the disk, what a person may use of it, or the largest file is full."""
 
 
 class MarchCamError(Exception):
@@ -39,6 +45,8 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, ImportError):
         hint = LIBRARY_HINT if ".so" in str(error) else "Install MarchCam again."
         return f"A part of MarchCam cannot be loaded: {error}. {hint}"
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return f"The disk is full: {error.filename or 'a file'} was not written. Make room, and try again."
     if isinstance(error, OSError):
         return f"{error.filename or 'A file'} cannot be read or written: {error.strerror or error}."
     if isinstance(error, MemoryError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -81,6 +82,7 @@ def run(cli: click.Group, arguments: list[str] | None) -> NoReturn:
         with suppress(OSError):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal without the degree sign must not end the analysis
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns of a home folder that cannot be written to
     sys.exit(exit_code(cli, arguments))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from marchcam.track import Setup
 
 PAIN = click.IntRange(0, 10)
+ROOM_BYTES = 50_000_000  # ten minutes of journal and the report take half of it
 NOT_TODAY = "Please ask a doctor or physiotherapist before this test. Nothing was recorded."
 
 
@@ -116,7 +117,7 @@ def live(
     if terminal:
         setup = _ask_pain(setup, "before")
     fresh = out is None
-    folder = prepare_folder(out or Path(f"marchcam-{datetime.now():%Y-%m-%d-%H%M%S}"))
+    folder = prepare_folder(out or Path(f"marchcam-{datetime.now():%Y-%m-%d-%H%M%S}"), room_bytes=ROOM_BYTES)
     plan = Plan(repetitions=reps, tempo=tempo, guided=guided, screened=screened, ask=window_wanted)
     options = Options(camera, folder, setup, plan, model, loop, record)
     try:
@@ -182,13 +183,15 @@ def _ask_pain(setup: Setup, when: str) -> Setup:
 
 def _finish(outcome: Outcome, options: Options, keeper: Keeper, *, faces: bool, show: bool, fresh: bool) -> int:
     from marchcam.analysis.assessment import assess
+    from marchcam.errors import OutputError, sentence_of
+    from marchcam.live.journal import JOURNAL
     from marchcam.report.figure import snapshot_times
     from marchcam.report.folder import TRACK, write_results
     from marchcam.report.summary import summary_text
 
     for warning in outcome.warnings:
         say(warning, err=True)
-    code = {"interrupted": INTERRUPTED, "camera_gone": 1}.get(outcome.ending, 0)
+    code = {"interrupted": INTERRUPTED, "camera_gone": 1}.get(outcome.ending, int(outcome.disk_full))
     if outcome.ending == "not_screened":
         click.echo(NOT_TODAY)
     elif outcome.track is None:
@@ -199,10 +202,14 @@ def _finish(outcome: Outcome, options: Options, keeper: Keeper, *, faces: bool, 
     track, folder = outcome.track, options.folder
     if outcome.ending == "camera_gone":
         click.echo("The camera is gone; the report shows what it saw until then.", err=True)
-    track.save(folder / TRACK)
     assessment = assess(track)
-    write_results(assessment, track, folder, faces=faces, images=outcome.album.pictures(snapshot_times(assessment)))
-    say(summary_text(assessment))
+    say(summary_text(assessment))  # before the files: a full disk does not take it away
+    try:
+        track.save(folder / TRACK)
+        write_results(assessment, track, folder, faces=faces, images=outcome.album.pictures(snapshot_times(assessment)))
+    except (OSError, OutputError) as error:
+        kept = f"What was recorded is in {folder / JOURNAL}; then: marchcam report {folder}"
+        raise OutputError(f"{sentence_of(error)} {kept}") from None
     report = folder / "report.png"
     say(f"{'Results':<10}{report} and, beside it, report.html and the numbers")
     if show:

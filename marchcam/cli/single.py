@@ -11,6 +11,7 @@ from marchcam.cli.console import INTERRUPTED, progress_bar, say
 from marchcam.cli.keep import Keeper
 
 if TYPE_CHECKING:
+    from marchcam.analysis.results import Assessment
     from marchcam.track import PoseTrack, Setup
 
 
@@ -26,6 +27,7 @@ def analyze_one(
     **shown: bool,
 ) -> int:
     """A video to its folder and the summary on the terminal; the exit code."""
+    from marchcam.analysis.assessment import assess
     from marchcam.capture import VideoFile
     from marchcam.models import read_bundle
     from marchcam.pipeline import Interrupted, track_video
@@ -46,7 +48,11 @@ def analyze_one(
         if track is None:
             click.echo("Stopped before anything was tracked; nothing is saved.", err=True)
             return code
-    track.save(folder / TRACK)
+    try:
+        track.save(folder / TRACK)
+    except OSError:
+        show(assess(track), quiet=quiet, as_json=as_json)  # so that the work is at least read
+        raise
     if code:
         shown["annotated"], keeper = False, Keeper(None, None)  # half a march is no session to compare
     finish(track, folder, track_path=folder / TRACK, keeper=keeper, quiet=quiet, as_json=as_json, **shown)
@@ -70,10 +76,9 @@ def finish(
     """From a track to the files and the summary."""
     from marchcam.analysis.assessment import assess
     from marchcam.report.folder import ANNOTATED, write_results
-    from marchcam.report.summary import summary_text
-    from marchcam.report.tables import json_bytes
 
     assessment = assess(track)
+    show(assessment, quiet=quiet, as_json=as_json)  # before the files: a full disk does not take it away
     write_results(assessment, track, folder, faces=faces)
     if annotated:
         from marchcam.report.annotated import write_annotated
@@ -81,10 +86,18 @@ def finish(
         with progress_bar("Drawing the video", quiet) as progress:
             write_annotated(assessment, track, folder / ANNOTATED, faces=faces, progress=progress)
     kept = keeper.keep(assessment, folder, track_path)
+    if not (as_json or quiet):
+        say(f"{'Results':<10}{folder / 'report.png'} and, beside it, report.html and the numbers")
+        if kept:
+            say(kept)
+
+
+def show(assessment: Assessment, *, quiet: bool, as_json: bool) -> None:
+    """What was measured, on the terminal."""
+    from marchcam.report.summary import summary_text
+    from marchcam.report.tables import json_bytes
+
     if as_json:
         click.echo(json_bytes(assessment), nl=False)
     elif not quiet:
         say(summary_text(assessment))
-        say(f"{'Results':<10}{folder / 'report.png'} and, beside it, report.html and the numbers")
-        if kept:
-            say(kept)

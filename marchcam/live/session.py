@@ -75,6 +75,8 @@ class Outcome:
     """The part to be analyzed; None when nothing was recorded."""
     album: Album = field(default_factory=Album)
     warnings: list[str] = field(default_factory=list)
+    disk_full: bool = False
+    """Whether something that was to be kept could not be written while it happened."""
 
 
 def run_session(options: Options, front: Front) -> Outcome:
@@ -110,6 +112,7 @@ class _Session:
         self.protocol = Protocol(options.plan, options.setup, feed.image_size_wh)
         self.album = Album()
         self.warnings: list[str] = []
+        self.disk_full = False
         self.journal: JournalWriter | None = None
         self.recorder: Recorder | None = None
         self.events: list[dict[str, Any]] = []
@@ -130,7 +133,7 @@ class _Session:
             self._write_events()
         finally:
             self._close()
-        return Outcome(self.protocol.ending, self._track(), self.album, self.warnings)
+        return Outcome(self.protocol.ending, self._track(), self.album, self.warnings, self.disk_full)
 
     def _turn(self) -> None:
         protocol = self.protocol
@@ -216,13 +219,22 @@ class _Session:
         self.worker.stop()
         if self.recorder is not None:
             self.recorder.close()
+            if self.recorder.disk_full:
+                self._disk_was_full("the recorded video is not complete")
             if self.recorder.dropped_count:
                 self.warnings.append(f"{self.recorder.dropped_count} pictures are missing in the recorded video.")
         if self.journal is not None:
             try:
                 self.journal.close()
+                complete = not len(self.worker.unwritten)
             except OSError:
-                self.warnings.append("The disk is full: the journal is not complete.")
+                complete = False
+            if not complete:
+                self._disk_was_full(f"{JOURNAL} is not complete")
+
+    def _disk_was_full(self, what: str) -> None:
+        self.disk_full = True
+        self.warnings.append(f"The disk was full: {what}.")
 
     def _track(self) -> PoseTrack | None:
         if self.journal is None:
@@ -239,10 +251,10 @@ class _Session:
         return used_part(replace(stored, setup=self.protocol.setup, source=source), self.events)
 
 
-def joined(first: PoseTrack, second: PoseTrack) -> PoseTrack:
-    """Two parts of one recording, the second after the first."""
-    later = second.select(second.times_s > first.times_s[-1]) if second.times_s[-1] > first.times_s[-1] else None
-    if later is None:
-        return first
-    arrays: dict[str, Any] = {n: np.concatenate([getattr(first, n), getattr(later, n)]) for n in ARRAYS}
-    return replace(first, **arrays)
+def joined(stored: PoseTrack, spare: PoseTrack) -> PoseTrack:
+    """Two parts of one recording, in the order of time: the spare rows are those that the disk did not take."""
+    spare_rows = ~np.isin(spare.times_s, stored.times_s)
+    order = np.argsort(np.concatenate([stored.times_s, spare.times_s[spare_rows]]))
+    parts = {name: (getattr(stored, name), getattr(spare, name)[spare_rows]) for name in ARRAYS}
+    arrays: dict[str, Any] = {name: np.concatenate(both)[order] for name, both in parts.items()}
+    return replace(stored, **arrays)

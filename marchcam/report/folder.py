@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -22,10 +23,11 @@ TRACK = "track.npz"
 ANNOTATED = "annotated.mp4"
 PICTURE = "report.png"
 PAGE = "report.html"
+ROOM_BYTES = 5_000_000  # the report and the numbers of a minute or two
 NAMES = (PICTURE, PAGE, "assessment.json", "repetitions.csv", "series.csv", TRACK, ANNOTATED)
 
 
-def prepare_folder(folder: str | Path, *, source: str | Path | None = None) -> Path:
+def prepare_folder(folder: str | Path, *, source: str | Path | None = None, room_bytes: int = ROOM_BYTES) -> Path:
     """Make the folder, for its owner alone, and see that the results can be written: before hours of work, not after.
 
     Parameters
@@ -33,6 +35,8 @@ def prepare_folder(folder: str | Path, *, source: str | Path | None = None) -> P
     folder : str or Path
     source : str or Path, optional
         The video; it must not be one of the files that will be replaced.
+    room_bytes : int
+        What must be free on its disk.
 
     Returns
     -------
@@ -45,6 +49,9 @@ def prepare_folder(folder: str | Path, *, source: str | Path | None = None) -> P
     """
     folder = Path(folder)
     try:
+        there = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+        if (free := shutil.disk_usage(there).free) < room_bytes:
+            raise OutputError(f"Only {free / 1e6:.0f} MB are free for {folder}. Make room, or choose another --out.")
         private_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
