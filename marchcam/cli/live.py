@@ -208,8 +208,8 @@ def _finish(outcome: Outcome, options: Options, keeper: Keeper, *, faces: bool, 
         track.save(folder / TRACK)
         write_results(assessment, track, folder, faces=faces, images=outcome.album.pictures(snapshot_times(assessment)))
     except (OSError, OutputError) as error:
-        kept = f"What was recorded is in {folder / JOURNAL}; then: marchcam report {folder}"
-        raise OutputError(f"{sentence_of(error)} {kept}") from None
+        there = f"What was recorded is in {folder / JOURNAL}; then: marchcam report {folder}"
+        raise OutputError(f"{sentence_of(error)} {there}") from None
     report = folder / "report.png"
     say(f"{'Results':<10}{report} and, beside it, report.html and the numbers")
     if show:
