@@ -73,3 +73,88 @@ def test_report_draws_what_the_assessment_says():
         used = {n for n in imports(path) if n.startswith("marchcam.analysis")}
         records = ("marchcam.analysis.results", "marchcam.analysis.sessions")
         assert all(n.startswith(records) for n in used), f"{path.name}: {used}"
+
+
+# frames -> pose track -> assessment -> report: a part may import those named beside it and no other. `errors` and
+# `arrays`, which import nothing, are free for all. A new arrow is a decision: it stands here, or it is not made.
+VIDEO = {"capture", "filekind"}
+POSE = VIDEO | {"background", "lock", "models", "pose", "reader", "segments", "track"}
+ARROWS = {
+    "files": set(),
+    "filekind": set(),
+    "models": set(),
+    "address": set(),
+    "capture": {"filekind"},
+    "camera": {"address", "capture"},
+    "track": {"files"},
+    "analysis": {"track"},
+    "background": {"capture"},
+    "pose": {"capture", "models", "track"},
+    "lock": {"background", "capture", "pose", "track"},
+    "reader": {"background", "capture", "lock", "pose", "track"},
+    "segments": {"background", "capture", "lock", "pose", "reader"},
+    "seams": {"background", "capture", "lock", "pose", "reader", "segments"},
+    "pipeline": POSE | {"analysis", "seams"},  # analyze_video goes the whole way
+    "report": {"analysis", "capture", "files", "track"},  # capture: the pictures beside the numbers
+    "export": {"analysis", "files", "track"},
+    "history": {"analysis", "files", "report"},
+    "live": {"analysis", "camera", "capture", "pose", "reader", "track"},  # ends in a track; the report is made by cli
+    "doctor": {"models"},
+    "batch": {"analysis", "capture", "files", "history", "models", "pipeline", "report", "track"},
+}
+FREE = {"errors", "arrays", "__version__"}
+
+
+def part_of(name):
+    """The part of the package that an imported name or a module's path belongs to."""
+    return name.removeprefix("marchcam.").split(".")[0]
+
+
+def module_of(path):
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("part", [*ARROWS, *sorted(FREE - {"__version__"})])
+def test_a_part_imports_only_what_lies_before_it(part):
+    own = [path for path in MODULES if part_of(module_of(path)) == part]
+    assert own, f"there is no {part}"
+    used = {part_of(name) for path in own for name in imports(path) if name.startswith("marchcam.")}
+    assert used - {part} <= ARROWS.get(part, set()) | (FREE if part in ARROWS else set())
+
+
+def test_every_part_has_its_arrows():
+    parts = {part_of(module_of(path)) for path in MODULES} - {"marchcam"}
+    assert parts == {*ARROWS, *FREE, "cli", "__main__"} - {"__version__"}
+
+
+def test_nothing_imports_the_command_line_but_the_command():
+    outside = {name for name in importers("marchcam.cli.") if not name.startswith("cli/")}
+    assert outside == {"__main__.py"}
+
+
+def test_only_the_pictures_of_the_report_come_from_the_video():
+    users = {name for name in importers("marchcam.capture.") if name.startswith("report/")}
+    assert users == {"report/annotated.py", "report/folder.py", "report/page_pictures.py"}
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    names = {module_of(path): path for path in MODULES}
+
+    def targets(path):
+        """Modules that one imports: a name of a package may be a module of it."""
+        for name in imports(path):
+            yield name if name in names else name.rpartition(".")[0]
+
+    arrows = {name: {t for t in targets(path) if t in names and t != name} for name, path in names.items()}
+    done, under_way = set(), []
+
+    def visit(name):
+        assert name not in under_way, " -> ".join([*under_way[under_way.index(name) :], name])
+        if name not in done:
+            under_way.append(name)
+            for target in sorted(arrows[name]):
+                visit(target)
+            done.add(under_way.pop())
+
+    for name in sorted(names):
+        visit(name)

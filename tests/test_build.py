@@ -57,7 +57,7 @@ def test_the_wheel_holds_all_that_an_analysis_needs(in_wheel):
     tracked = subprocess.run(["git", "ls-files", "marchcam"], cwd=ROOT, capture_output=True, text=True).stdout.split()
     assert set(tracked) <= in_wheel
     assert {"marchcam/samples/demo.mp4", "marchcam/models/NOTICE", "marchcam/report/page.css"} <= in_wheel
-    assert any(name.endswith("/licenses/LICENSE") or name.endswith("dist-info/LICENSE") for name in in_wheel)
+    assert any(name.endswith(("/licenses/LICENSE", "dist-info/LICENSE")) for name in in_wheel)
 
 
 def test_the_wheel_holds_nothing_else(in_wheel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -14,40 +13,10 @@ from marchcam.batch.work import DONE, FAILED, STOPPED, Outcome
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from marchcam.analysis.results import Assessment
-
 Row = dict[str, Any]
 """Of summary.csv, by column."""
 MAX_DRAWN = 200  # rows of the figure; some 8000 pixels
 NOT_REACHED = "The run was stopped before this video was done."
-
-
-def facts_of(assessment: Assessment) -> dict[str, Any]:
-    """The part of a row that an assessment tells, and its row in the figure: plain values for JSON."""
-    from marchcam.analysis.sessions import read_session
-    from marchcam.history.export import measure_cells
-    from marchcam.report.cohort_rows import cohort_row
-    from marchcam.report.tables import assessment_to_dict
-
-    found = assessment_to_dict(assessment)
-    session = read_session(found, id=0, alias="", recorded_at="", folder="")
-    return {
-        "reason": assessment.quality.reason,
-        "headline": session.headline,
-        "trust": session.trust,
-        "verdict": session.verdict,
-        "view": session.conditions.view,
-        "model": session.conditions.model,
-        "duration_s": found["source"]["duration_s"],
-        "frame_count": found["source"]["frame_count"],
-        "left_lifts": session.lift_counts[0],
-        "right_lifts": session.lift_counts[1],
-        **measure_cells(session),
-        "elevation_error_deg": found["uncertainty"]["elevation_deg"],
-        "difference_error_deg": found["uncertainty"]["difference_deg"],
-        "marchcam_version": assessment.marchcam_version,
-        "cohort": dataclasses.asdict(cohort_row(assessment)),
-    }
 
 
 def columns() -> tuple[str, ...]:

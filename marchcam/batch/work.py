@@ -62,7 +62,7 @@ class Outcome:
     """Why it failed."""
     key: str | None = None
     facts: dict[str, Any] | None = None
-    """Its part of the summary, see `marchcam.batch.summary.facts_of`; None also where the known results stand."""
+    """Its part of the summary, see `marchcam.batch.facts.facts_of`; None also where the known results stand."""
     files: tuple[str, ...] = field(default=())
     """Names of the results; none where the known ones stand."""
 
@@ -93,7 +93,7 @@ def work(job: Job, folder: Path, *, video: Path | None = None, progress: Progres
 
 def _work(job: Job, folder: Path, video: Path, progress: Progress | None) -> Outcome:
     from marchcam.analysis.assessment import assess
-    from marchcam.batch.summary import facts_of
+    from marchcam.batch.facts import facts_of
     from marchcam.capture import VideoFile
     from marchcam.pipeline import track_video
     from marchcam.report.folder import ANNOTATED, TRACK, write_results
