@@ -38,6 +38,10 @@ class HistoryError(MarchCamError):
     """The history of sessions cannot be read or written."""
 
 
+class ClusterError(MarchCamError):
+    """Workers on other computers cannot be used."""
+
+
 def sentence_of(error: Exception) -> str:
     """What happened, in words for the person at the keyboard."""
     if isinstance(error, MarchCamError):

@@ -21,6 +21,9 @@ from marchcam.track import LANDMARK_COUNT, LEFT_HIP, LEFT_SHOULDER, RIGHT_HIP, R
 
 CLOSED_PROXY = "http://127.0.0.1:9"  # the discard port: nothing listens there, a connection is refused at once
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
+_PROXIES = (*PROXY_VARIABLES, *(name.upper() for name in PROXY_VARIABLES))
+_NO_PROXIES = ("no_proxy", "NO_PROXY")
+_replaced: dict[str, str | None] = {}
 MAX_PEOPLE = 3
 SECOND_PERSON_TORSO = 0.35  # of the largest torso; smaller ones stand far behind, or are pictures on a wall
 WIDE = 1.5  # width over height from which the detector's square view loses one of two people
@@ -33,10 +36,24 @@ def shut_network() -> None:
     The library reports its use to its makers, and no option turns that off. It reaches the network through libcurl,
     which asks these variables each time it connects; they must therefore stay for as long as the process lives.
     """
-    for name in PROXY_VARIABLES:
-        os.environ[name] = os.environ[name.upper()] = CLOSED_PROXY
-    for name in ("no_proxy", "NO_PROXY"):
-        os.environ.pop(name, None)
+    shut = {**dict.fromkeys(_PROXIES, CLOSED_PROXY), **dict.fromkeys(_NO_PROXIES)}
+    for name, value in shut.items():
+        if os.environ.get(name) != value:
+            _replaced[name] = os.environ.pop(name, None)
+    os.environ.update(dict.fromkeys(_PROXIES, CLOSED_PROXY))
+
+
+def environment_with_network(**paths: list[str]) -> dict[str, str]:
+    """The environment as it was before `shut_network`, for a process that shall reach what the user named.
+
+    Parameters
+    ----------
+    **paths : list of str
+        Variables to set besides, each a list of folders.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in _replaced}
+    environment.update({name: value for name, value in _replaced.items() if value is not None})
+    return {**environment, **{name: os.pathsep.join(filter(None, folders)) for name, folders in paths.items()}}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from marchcam.batch.plan import COHORT, SUMMARY, Plan, Video
 from marchcam.batch.results import read_mark, settle
 from marchcam.batch.summary import Row, csv_bytes, draw_figure, row_of
 from marchcam.batch.work import DONE, FAILED, Job, Options, Outcome
-from marchcam.errors import MarchCamError, sentence_of
+from marchcam.errors import ClusterError, MarchCamError, sentence_of
 from marchcam.files import atomic_write
 from marchcam.report.figure import save_report
 from marchcam.report.folder import prepare_folder
@@ -30,6 +30,8 @@ class Run:
     """Videos whose results were there before."""
     interrupted: bool
     """Whether it was stopped by hand."""
+    broken: str | None = None
+    """Why it ended before its end, other than by hand."""
 
 
 def run_plan(plan: Plan, options: Options, out: Path, execute: Execute, *, resume: bool, jobs: int = 1) -> Run:
@@ -65,7 +67,7 @@ def run_plan(plan: Plan, options: Options, out: Path, execute: Execute, *, resum
         for video, mark in zip(plan.videos, marks, strict=True)
     ]
     outcomes: list[Outcome | None] = [None] * len(todo)
-    kept, interrupted = 0, False
+    kept, interrupted, broken = 0, False, None
     try:
         with closing(execute(todo)) as ended:
             for number, outcome, made in ended:
@@ -76,7 +78,9 @@ def run_plan(plan: Plan, options: Options, out: Path, execute: Execute, *, resum
                     outcomes[number] = _settled(outcome, made, plan.videos[number], out)
     except KeyboardInterrupt:
         interrupted = True
-    return Run(_write_summary(plan, outcomes, out), kept, interrupted)
+    except ClusterError as error:
+        broken = str(error)
+    return Run(_write_summary(plan, outcomes, out), kept, interrupted, broken)
 
 
 def _settled(outcome: Outcome, made: Path, video: Video, out: Path) -> Outcome:

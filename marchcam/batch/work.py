@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from marchcam import __version__
+from marchcam.batch.fetch import local_copy
+from marchcam.batch.plan import is_url
 from marchcam.errors import ModelError, sentence_of
-from marchcam.track import Setup
+from marchcam.track import PoseTrack, Setup
 
 Progress = Callable[[int, "int | None"], None]
 DONE, FAILED, STOPPED = "done", "failed", "stopped"
 CHUNK_BYTES = 1 << 20
+_drawing = threading.Lock()  # matplotlib is not for several threads at a time; a worker of a cluster may have some
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Job:
     """Parts of the video at a time; changes no result."""
     known_key: str | None = None
     """Of the results that are there; where they would be the same nothing is done."""
+    version: str = __version__
+    """Of the MarchCam that asks."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +73,14 @@ class Outcome:
     """Names of the results; none where the known ones stand."""
 
 
-def work(job: Job, folder: Path, *, video: Path | None = None, progress: Progress | None = None) -> Outcome:
-    """Analyze a video and write its results.
+def work(job: Job, folder: Path, *, progress: Progress | None = None) -> Outcome:
+    """Analyze a video, fetched where its place is an address, and write its results.
 
     Parameters
     ----------
     job : Job
     folder : Path
         An empty folder for the results.
-    video : Path, optional
-        A copy of the video, where its place is not a path of this computer.
     progress : callable, optional
         As for `track_video`.
 
@@ -86,7 +90,8 @@ def work(job: Job, folder: Path, *, video: Path | None = None, progress: Progres
         Nothing is raised by a video that cannot be analyzed.
     """
     try:
-        return _work(job, folder, video or Path(job.place), progress)
+        with local_copy(job.place) as video:
+            return _work(job, folder, video, progress)
     except Exception as error:
         return Outcome(FAILED, " ".join(sentence_of(error).split()))
 
@@ -96,7 +101,8 @@ def _work(job: Job, folder: Path, video: Path, progress: Progress | None) -> Out
     from marchcam.batch.facts import facts_of
     from marchcam.capture import VideoFile
     from marchcam.pipeline import track_video
-    from marchcam.report.folder import ANNOTATED, TRACK, write_results
+    from marchcam.report.folder import ANNOTATED, TRACK, fetch_images, write_results
+    from marchcam.report.snapshots import snapshot_times
 
     options = job.options
     part: dict[str, Any] = {"rotate": options.rotate, "start_s": options.start_s, "end_s": options.end_s}
@@ -109,15 +115,25 @@ def _work(job: Job, folder: Path, video: Path, progress: Progress | None) -> Out
     if key == job.known_key:
         return Outcome(DONE, key=key)
     track = track_video(video, model=options.model, setup=options.setup, jobs=job.jobs, progress=progress, **part)
-    track.save(folder / TRACK)
-    assessment = assess(track)
-    write_results(assessment, track, folder, faces=options.faces)
+    named = _named(track, job.place)
+    named.save(folder / TRACK)
+    assessment = assess(named)
+    with _drawing:
+        images = fetch_images(track, snapshot_times(assessment))
+        write_results(assessment, named, folder, faces=options.faces, images=images)
     if options.annotated:
         from marchcam.report.annotated import write_annotated
 
         write_annotated(assessment, track, folder / ANNOTATED, faces=options.faces)
     files = tuple(sorted(path.name for path in folder.iterdir()))
     return Outcome(DONE, key=key, facts={**facts_of(assessment), "video_sha256": sha256}, files=files)
+
+
+def _named(track: PoseTrack, place: str) -> PoseTrack:
+    """The track of a copy under the address that it came from; when that was recorded is not known."""
+    if not is_url(place):
+        return track
+    return replace(track, source=replace(track.source, path=place, recorded_at=None))
 
 
 def model_sha256(model: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +14,14 @@ from marchcam.cli.console import INTERRUPTED, say, share_bar
 from marchcam.cli.keep import Keeper, history_options
 from marchcam.cli.options import jobs_option, output_options, person_options, setup_from
 from marchcam.cli.single import analyze_one
+
+if TYPE_CHECKING:
+    from marchcam.batch.local import Advance, Done
+    from marchcam.batch.plan import Plan
+    from marchcam.batch.run import Run
+    from marchcam.batch.work import Job
+
+    Work = Callable[[list[Job], Path, Advance], Generator[Done, None, None]]
 
 RESULTS = "marchcam-results"
 
@@ -36,6 +46,11 @@ RESULTS = "marchcam-results"
     is_flag=True,
     help="Of many videos, leave out those whose results are there already: same content, options and version: --resume",
 )
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Work on the workers of this dask scheduler; needs marchcam[cluster]: --cluster tcp://10.0.0.5:8786",
+)
 @history_options
 @output_options
 def analyze(
@@ -47,6 +62,7 @@ def analyze(
     end: float | None,
     jobs: int | None,
     resume: bool,
+    cluster: str | None,
     **told: Any,
 ) -> int:
     """Assess the march in a video and write a report; of many videos, also a table and a figure of all.
@@ -70,7 +86,7 @@ def analyze(
     turn = None if rotate == "auto" else int(rotate)
     part: dict[str, Any] = {"rotate": turn, "start_s": start, "end_s": end}
     setup = setup_from(told)
-    if not (resume or means_many(list(paths))):
+    if not (resume or cluster or means_many(list(paths))):
         video = Path(paths[0])
         options = {"model": model, "jobs": jobs, **part}
         return analyze_one(video, out or Path(f"{video.stem}-marchcam"), setup, options, keeper=keeper, **shown)
@@ -78,46 +94,78 @@ def analyze(
         raise click.UsageError("--person keeps one march of one person: analyze that video alone.")
     options = {"model": model, "setup": setup, "annotated": shown["annotated"], "faces": shown["faces"], **part}
     shown = {"quiet": shown["quiet"], "as_json": shown["as_json"]}
-    return _analyze_many(list(paths), out or Path(RESULTS), options, jobs, resume=resume, **shown)
+    many: dict[str, Any] = {"jobs": jobs, "resume": resume, "cluster": cluster, **shown}
+    return _analyze_many(list(paths), out or Path(RESULTS), options, **many)
 
 
 def _analyze_many(
-    paths: list[str], out: Path, options: dict[str, Any], jobs: int | None, *, resume: bool, quiet: bool, as_json: bool
+    paths: list[str],
+    out: Path,
+    options: dict[str, Any],
+    *,
+    jobs: int | None,
+    resume: bool,
+    cluster: str | None,
+    quiet: bool,
+    as_json: bool,
 ) -> int:
-    from marchcam.batch import summary
-    from marchcam.batch.local import processes_for, run_local
-    from marchcam.batch.plan import COHORT, SUMMARY, make_plan
+    from marchcam.batch.fetch import match_urls
+    from marchcam.batch.plan import make_plan
     from marchcam.batch.run import run_plan
     from marchcam.batch.work import Options, model_sha256
     from marchcam.errors import SourceError
-    from marchcam.pipeline import default_jobs
     from marchcam.report.folder import prepare_folder
 
     if os.path.exists(options["model"]):
         options["model"] = os.path.abspath(options["model"])
     told = Options(model_sha256=model_sha256(options["model"]), **options)
-    plan = make_plan(paths, out)
+    plan = make_plan(paths, out, match_urls)
     if not plan.videos:
         raise SourceError(" ".join(plan.troubles))
-    prepare_folder(out)
+    with _workers(cluster, jobs, len(plan.videos)) as (execute, parts):
+        prepare_folder(out)
+        with share_bar("Looking at the videos", len(plan.videos), quiet) as advance:
+            run = run_plan(plan, told, out, lambda todo: execute(todo, out, advance), resume=resume, jobs=parts)
+    _show(run, out, quiet=quiet, as_json=as_json)
+    return _show_troubles(run, plan)
+
+
+@contextmanager
+def _workers(address: str | None, jobs: int | None, count: int) -> Iterator[tuple[Work, int]]:
+    """What works on videos here or on a cluster, and on how many parts of each at a time."""
+    if address is not None:
+        from marchcam.batch.cluster import Cluster
+
+        with Cluster(address) as cluster:
+            yield cluster.run, jobs or 1
+        return
+    from marchcam.batch.local import processes_for, run_local
+    from marchcam.pipeline import default_jobs
+
     cores = jobs or default_jobs()
-    processes = processes_for(len(plan.videos), cores)
-    with share_bar("Looking at the videos", len(plan.videos), quiet) as advance:
-        run = run_plan(
-            plan,
-            told,
-            out,
-            lambda todo: run_local(todo, out, processes, advance),
-            resume=resume,
-            jobs=max(1, cores // processes),
-        )
+    processes = processes_for(count, cores)
+    yield lambda todo, out, advance: run_local(todo, out, processes, advance), max(1, cores // processes)
+
+
+def _show(run: Run, out: Path, *, quiet: bool, as_json: bool) -> None:
+    from marchcam.batch import summary
+    from marchcam.batch.plan import COHORT, SUMMARY
+
     if as_json:
         click.echo(summary.json_bytes(run.rows), nl=False)
     elif not quiet:
         for line in (*summary.lines(run.rows), summary.count_line(run.rows, run.kept), *summary.twins(run.rows)):
             say(line)
         say(f"Results in {out}: a folder for each video, {SUMMARY} and {COHORT}")
-    troubles = (*plan.troubles, *summary.failures(run.rows))
+
+
+def _show_troubles(run: Run, plan: Plan) -> int:
+    """Say what went wrong, last; the exit code."""
+    from marchcam.batch.summary import failures
+
+    troubles = [*plan.troubles, *failures(run.rows)]
+    if run.broken:
+        troubles.append(f"{run.broken} What is done stays; the same command with --resume does the rest.")
     for line in troubles:
         say(line, err=True)
     if run.interrupted:
