@@ -201,7 +201,8 @@ def _result(future: Future[Any]) -> tuple[Outcome, dict[str, bytes]]:
     except (ClusterError, CancelledError, OSError):
         raise
     except Exception as error:  # not of the video: it would be the same with the next one
-        raise ClusterError(f"A worker cannot run MarchCam ({type(error).__name__}: {error}).") from None
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ClusterError(f"A worker cannot run MarchCam ({said}).") from None
 
 
 def _write_private(path: Path, content: bytes) -> None:
