@@ -74,7 +74,7 @@ def measure(threads: int, options: argparse.Namespace) -> None:
             process.wait()
     rate, best = count / took_s, threads / options.seconds
     print(
-        f"{threads:4d} threads {count:5d} videos {took_s:5.1f} s {rate:5.1f} videos/s of {best:5.1f} {rate / best:5.0%} "
+        f"{threads:4d} threads {count:5d} videos {took_s:5.1f} s {rate:.1f} videos/s of {best:5.1f} {rate / best:5.0%} "
         f"a video: scheduler {1000 * busy[0] / count:5.1f} ms, client {1000 * busy[1] / count:5.1f} ms",
         flush=True,
     )
