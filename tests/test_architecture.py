@@ -100,7 +100,8 @@ ARROWS = {
     "history": {"analysis", "files", "report"},
     "live": {"analysis", "camera", "capture", "pose", "reader", "track"},  # ends in a track; the report is made by cli
     "doctor": {"models"},
-    "batch": {"analysis", "capture", "files", "history", "models", "pipeline", "report", "track"},
+    # pose: it shuts the network, and knows how it was before for the process that fetches a video
+    "batch": {"analysis", "capture", "files", "history", "models", "pipeline", "pose", "report", "track"},
 }
 FREE = {"errors", "arrays", "__version__"}
 
