@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-"""Measures and positions; NaN is missing."""
+"""Measures and positions; NaN is missing. The landmarks of a track may be float32, which the type does not say."""
 Bools = NDArray[np.bool_]
 """One yes or no for each frame or point."""
 Ints = NDArray[np.int64]

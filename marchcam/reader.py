@@ -12,9 +12,20 @@ from marchcam.background import BackgroundShift
 from marchcam.capture import Frame
 from marchcam.lock import PersonLock, next_time_s
 from marchcam.pose import NOBODY, Landmarks, PoseEstimator
-from marchcam.track import PoseTrack, Setup, Source
+from marchcam.track import LANDMARK_ARRAYS, LANDMARK_COUNT, PoseTrack, Setup, Source
 
 BACKGROUND_EVERY_S = 0.5  # a knocked camera stays knocked
+ROOM_FRAMES = 4096  # room made at a time
+COLUMNS = {
+    "times_s": ((), np.float64),
+    "position_px": ((LANDMARK_COUNT, 2), np.float32),
+    "world_m": ((LANDMARK_COUNT, 3), np.float32),
+    "visibility": ((LANDMARK_COUNT,), np.float32),
+    "presence": ((LANDMARK_COUNT,), np.float32),
+    "person_count": ((), np.float64),
+    "camera_shift_px": ((2,), np.float64),
+}
+"""Shape of a frame's values, and their type: the arrays of a `PoseTrack`."""
 
 
 @dataclass(frozen=True)
@@ -76,37 +87,30 @@ class TrackRows:
     """The rows of a recording so far: numbers only, never a picture."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[float, float, tuple[float, float], Floats]] = []
+        self._count = 0
+        # Landmarks in the model's own precision: half the memory of an hour, and not a bit less.
+        self._columns = {name: np.empty((0, *shape), dtype) for name, (shape, dtype) in COLUMNS.items()}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._count
 
     def keep(self, row: Row) -> None:
         """Add the next row."""
-        for i in range(max(0, len(self._rows) - row.forget_count), len(self._rows)):
-            self._rows[i] = (*self._rows[i][:-1], _numbers(NOBODY))
-        # One append a frame: an interruption leaves whole rows.
-        self._rows.append((row.time_s, row.people, row.shift_px, _numbers(row.landmarks)))
+        at = self._count
+        values = (row.time_s, *_parts(row.landmarks), row.people, row.shift_px)
+        for column, value in zip(self._columns.values(), values, strict=True):
+            if at == len(column):
+                column.resize((at + ROOM_FRAMES, *column.shape[1:]), refcheck=False)
+            column[at] = value
+        for name, value in zip(LANDMARK_ARRAYS, _parts(NOBODY), strict=True):
+            self._columns[name][max(0, at - row.forget_count) : at] = value
+        self._count = at + 1  # last: an interruption leaves whole rows
 
     def track(self, image_size_wh: tuple[int, int], source: Source, setup: Setup) -> PoseTrack:
-        """All rows kept, as a track; at least one."""
-        times_s, people, shift_px, found = zip(*self._rows, strict=True)
-        numbers = np.array(found)
-        return PoseTrack(
-            times_s=np.array(times_s),
-            position_px=numbers[..., 0:2],
-            world_m=numbers[..., 2:5],
-            visibility=numbers[..., 5],
-            presence=numbers[..., 6],
-            image_size_wh=image_size_wh,
-            source=source,
-            setup=setup,
-            person_count=np.array(people),
-            camera_shift_px=np.array(shift_px),
-        )
+        """All rows kept, as a track; at least one. No row may be added any more: they share their memory."""
+        columns = {name: column[: self._count] for name, column in self._columns.items()}
+        return PoseTrack(image_size_wh=image_size_wh, source=source, setup=setup, **columns)
 
 
-def _numbers(found: Landmarks) -> Floats:
-    """(33, 7) the landmarks in the model's own precision: half the memory of an hour, and not a bit less."""
-    parts = (found.position_px, found.world_m, found.visibility[:, None], found.presence[:, None])
-    return np.concatenate(parts, axis=1, dtype=np.float32, casting="same_kind")
+def _parts(found: Landmarks) -> tuple[Floats, ...]:
+    return found.position_px, found.world_m, found.visibility, found.presence

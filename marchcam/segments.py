@@ -113,6 +113,7 @@ class SegmentTracker:
             while thread.is_alive():
                 with suppress(KeyboardInterrupt):  # the video must not be closed while it is read
                     thread.join()
+        _give_back()
 
     def progress(self) -> Iterator[Segment]:
         """The segment of each row as it comes, and each segment once more when it is done; at last, all are.
@@ -181,6 +182,7 @@ class SegmentTracker:
                 if self._stop.is_set():
                     return
                 if used:
+                    _give_back()
                     estimator.start_anew()
                 self._track_segment(segment, estimator)
                 used = True
@@ -211,6 +213,13 @@ def _share_one_heap() -> None:
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library than glibc
             ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+
+
+def _give_back() -> None:
+    """Let the system have the room of the pictures again; glibc would keep it, beside what the assessment needs."""
+    if sys.platform == "linux":
+        with suppress(AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def segment_lengths(longest: int, expected_frames: int | None) -> Iterator[int]:

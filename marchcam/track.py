@@ -140,7 +140,11 @@ class Source:
 
 @dataclass(frozen=True)
 class PoseTrack:
-    """The landmarks of a whole recording, one row a frame read, NaN rows where nobody was seen."""
+    """The landmarks of a whole recording, one row a frame read, NaN rows where nobody was seen.
+
+    Landmarks may be float32, which is all that the model gives, and then stay so: an hour takes 100 MB. Calculate with
+    them in float64.
+    """
 
     times_s: Floats
     """(n,) true time of each frame, seconds, strictly increasing."""
@@ -236,7 +240,7 @@ class PoseTrack:
         Returns
         -------
         PoseTrack
-            Equal to the one that was saved, to the last bit.
+            Equal to the one that was saved, to the last bit; landmarks are float32 where that holds every bit of them.
 
         Raises
         ------
@@ -250,7 +254,7 @@ class PoseTrack:
                 header = json.loads(_read_array(archive, "header").astype(np.uint8).tobytes().decode("utf-8"))
                 names = {info.filename for info in archive.infolist()}
                 arrays = {
-                    name: _read_array(archive, name).astype(np.float64)
+                    name: _read_array(archive, name)
                     for name in ARRAYS
                     if name not in OPTIONAL_ARRAYS or f"{name}.npy" in names
                 }
@@ -270,12 +274,14 @@ class PoseTrack:
 
 
 ARRAYS = ("times_s", "position_px", "world_m", "visibility", "presence", "person_count", "camera_shift_px")
+LANDMARK_ARRAYS = ("position_px", "world_m", "visibility", "presence")
 OPTIONAL_ARRAYS = ("person_count", "camera_shift_px")
 
 
 def _float_array(name: str, values: object, shape: tuple[int, ...]) -> Floats:
     try:
-        array = np.asarray(values, dtype=np.float64)
+        narrow = name in LANDMARK_ARRAYS and getattr(values, "dtype", None) == np.float32
+        array: Floats = np.asarray(values, dtype="float32" if narrow else "float64")
     except (TypeError, ValueError):
         raise TrackError(f"{name} must hold numbers.") from None
     if array.shape != shape:
@@ -294,6 +300,8 @@ def _refuse_bomb(archive: zipfile.ZipFile, packed_bytes: int) -> None:
 
 def _narrowed(array: Floats) -> Floats | NDArray[np.float32]:
     """The same numbers in half the bytes where none of them loses a bit, as the model's own numbers do not."""
+    if array.dtype == np.float32:
+        return array
     narrow = array.astype(np.float32)
     return narrow if np.array_equal(narrow.astype(np.float64), array, equal_nan=True) else array
 

@@ -44,6 +44,16 @@ def test_a_saved_track_comes_back_to_the_last_bit(tmp_path):
     assert (loaded.image_size_wh, loaded.source, loaded.setup) == (track.image_size_wh, track.source, track.setup)
 
 
+def test_landmarks_in_the_models_own_precision_stay_so(tmp_path):
+    narrow = {name: getattr(make_track(), name).astype(np.float32) for name in ARRAYS[1:5]}
+    make_track(**narrow).save(tmp_path / "track.npz")
+    loaded = PoseTrack.load(tmp_path / "track.npz")
+    for name, values in narrow.items():
+        np.testing.assert_array_equal(getattr(loaded, name), values)
+        assert getattr(loaded, name).dtype == np.float32
+    assert loaded.times_s.dtype == np.float64
+
+
 def test_saving_twice_gives_the_same_bytes_for_the_owner_alone(tmp_path):
     digests = []
     for name in ("a.npz", "b.npz"):

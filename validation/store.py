@@ -80,7 +80,7 @@ def rounded(track: PoseTrack) -> PoseTrack:
     """The same track with no more digits than it is good for."""
 
     def cut(values: np.ndarray, parts: int) -> np.ndarray:
-        return np.round(values * parts) / parts
+        return np.round(values.astype(np.float64) * parts) / parts
 
     return dataclasses.replace(
         track,

@@ -154,9 +154,9 @@ def _series(track: PoseTrack, motion: Motion, elevation: dict[str, Floats] | Non
         step = 1.5 / motion.rate_hz
         out = {s: signals.resample(motion.time_s, elevation[s], track.times_s, max_gap_s=step) for s in lm.SIDES}
     out = {s: np.where(np.isfinite(track.position_px[:, lm.KNEE[s], 0]), v, np.nan) for s, v in out.items()}
-    seen = {s: track.visibility[:, [lm.HIP[s], lm.KNEE[s]]].min(axis=1) for s in lm.SIDES}
+    seen = {s: track.visibility[:, [lm.HIP[s], lm.KNEE[s]]].min(axis=1).astype(np.float64) for s in lm.SIDES}
     legs = [*lm.HIP.values(), *lm.KNEE.values()]
-    presence = track.presence[:, legs].min(axis=1)
+    presence = track.presence[:, legs].min(axis=1).astype(np.float64)
     return Series(track.times_s, out["left"], out["right"], seen["left"], seen["right"], presence)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from marchcam import track as lm
 from marchcam.analysis.camera import unrolled
 from marchcam.analysis.ground import Ground
-from marchcam.analysis.motion import stature_px
+from marchcam.analysis.motion import TRUNK_AND_LEGS, stature_px
 from marchcam.analysis.repetitions import LiftEvents
 from marchcam.analysis.results import Balance, Compensation
 from marchcam.arrays import Floats
@@ -70,11 +70,15 @@ class PostureReader:
         motion, camera, standing = ground.motion, ground.camera, ground.standing
         self.motion, self.camera, self.standing = motion, camera, standing
         self.still, self.rows, self.leg_px = ground.rows, ground.seen_rows, ground.leg_px
-        flat = unrolled(motion.position_px, motion.image_size_wh, camera.focal_px, camera.roll_deg)
-        self.columns = flat[..., 0]
-        trunk = self._middle(flat, lm.SHOULDER) - self._middle(flat, lm.HIP)
+        whole = motion.position_px
+        flat = {
+            i: unrolled(whole[:, i], motion.image_size_wh, camera.focal_px, camera.roll_deg) for i in TRUNK_AND_LEGS
+        }
+        self.columns = {i: points[:, 0] for i, points in flat.items()}
+        shoulder, hip = (0.5 * (flat[pair["left"]] + flat[pair["right"]]) for pair in (lm.SHOULDER, lm.HIP))
+        trunk = shoulder - hip
         self.image_tilt_deg = np.degrees(np.arctan2(trunk[:, 0], -trunk[:, 1]))
-        self.shoulder_width = np.hypot(*(flat[:, lm.LEFT_SHOULDER] - flat[:, lm.RIGHT_SHOULDER]).T)
+        self.shoulder_width = np.hypot(*(flat[lm.LEFT_SHOULDER] - flat[lm.RIGHT_SHOULDER]).T)
         self.trunk_length = float(np.nanmedian(-trunk[standing, 1]))
         world = self._middle(motion.world_m, lm.SHOULDER) - self._middle(motion.world_m, lm.HIP)
         self.world_depth_tilt_deg = np.degrees(np.arctan2(world[:, 2], -world[:, 1]))
@@ -131,8 +135,7 @@ class PostureReader:
             return np.nan
         ride = self._change(self.rows[:, lm.HIP[lm.OTHER[side]]], hold) - self._change(self.rows[:, lm.HIP[side]], hold)
         ride /= self.still.thigh_length
-        still = self.columns[self.standing]
-        width = np.nanmedian(np.abs(still[:, lm.LEFT_HIP] - still[:, lm.RIGHT_HIP]))
+        width = np.nanmedian(np.abs(self.columns[lm.LEFT_HIP] - self.columns[lm.RIGHT_HIP])[self.standing])
         width /= self.still.thigh_length * np.cos(np.radians(self.camera.azimuth_deg))
         excess = ride - HIKE_EXPECTED - HIKE_EXPECTED_PER_DEG * max(elevation_deg, HIKE_LOWEST_DEG)
         return float(np.degrees(np.arcsin(np.clip(HIKE_GAIN * excess / max(width, 0.2), -1, 1))))
@@ -141,7 +144,7 @@ class PostureReader:
         if abs(self.camera.azimuth_deg) > FACING_DEG:
             return np.nan
         a, e = np.radians(self.camera.azimuth_deg), np.radians(elevation_deg)
-        aside = self._change(self.columns[:, lm.KNEE[side]], hold) / self.still.thigh_length
+        aside = self._change(self.columns[lm.KNEE[side]], hold) / self.still.thigh_length
         aside = (aside + np.cos(e) * np.sin(a)) / np.cos(a)
         out = aside if side == "left" else -aside
         return float(np.degrees(np.arcsin(np.clip(out, -1, 1))))

@@ -9,7 +9,7 @@ import numpy as np
 from marchcam import track as lm
 from marchcam.analysis import signals
 from marchcam.analysis.camera import Camera, estimate_camera, level_rows
-from marchcam.analysis.motion import Motion, still, upright
+from marchcam.analysis.motion import USED, Motion, still, upright
 from marchcam.analysis.thigh import (
     StandingRows,
     both_elevations,
@@ -100,8 +100,7 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
     elevation = both_elevations(steady_rows, rows, lead, camera.azimuth_deg)
     rise = {s: elevation[s] - np.nanmedian(elevation[s][standing]) for s in lm.SIDES}
     standing_px = np.full((lm.LANDMARK_COUNT, 2), np.nan)
-    body = slice(lm.LEFT_SHOULDER, lm.RIGHT_TOE + 1)
-    standing_px[body] = np.nanmedian(motion.position_px[standing][:, body], axis=0)
+    standing_px[USED] = np.nanmedian(motion.position_px[standing][:, USED], axis=0)
     leg_px = float(np.nanmedian((motion.middle_px(lm.ANKLE) - motion.middle_px(lm.HIP))[standing, 1]))
     with np.errstate(invalid="ignore"):
         all_standing = resting & (np.maximum(rise["left"], rise["right"]) < RESTING_RISE_DEG)
@@ -124,7 +123,9 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
 
 def _rows(motion: Motion, standing: Bools, camera: Camera) -> tuple[Floats, StandingRows, dict[str, Floats], Floats]:
     """Level rows as seen, of standing, each leg's lead, and the rows at the standing's distance with steady knees."""
-    seen = level_rows(motion.position_px, camera)
+    seen = np.full(motion.position_px.shape[:2], np.nan)
+    for landmark in USED:  # one by one, for the memory
+        seen[:, landmark] = level_rows(motion.position_px[:, landmark], camera)
     still_rows = standing_rows(seen, standing)
     lead = {s: lift_lead(seen, still_rows, s) for s in lm.SIDES}
     return seen, still_rows, lead, steady_knees(same_distance(seen, lead, still_rows), motion.rate_hz)

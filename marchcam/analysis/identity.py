@@ -74,10 +74,13 @@ def undo_leg_swaps(track: PoseTrack) -> LegLabels:
     seen = np.flatnonzero(np.isfinite(track.position_px[:, [*LEG, *OTHER_LEG], 0]).all(axis=1))
     if not np.isfinite(span) or span <= 0 or len(seen) < 3:
         return LegLabels(track, swapped, doubtful)
-    legs = track.position_px[seen][:, [LEG, OTHER_LEG]] / span
+    legs = (
+        track.position_px[np.ix_(seen, np.append(LEG, OTHER_LEG))].astype(np.float64).reshape(-1, 2, len(LEG), 2) / span
+    )
     clear = ~_merged(track.times_s[seen], legs)
     seen, legs = seen[clear], legs[clear]
-    shoulders = track.position_px[seen][:, lm.SHOULDER["left"]] - track.position_px[seen][:, lm.SHOULDER["right"]]
+    left, right = (track.position_px[seen, lm.SHOULDER[s]].astype(np.float64) for s in lm.SIDES)
+    shoulders = left - right
     gain, order = _gains(track.times_s[seen], legs), _hip_order(legs, shoulders / span)
     if not ((gain > MIN_GAIN).any() or (order < 0).any()):
         return LegLabels(track, swapped, doubtful)
@@ -115,10 +118,15 @@ def exchange_legs(track: PoseTrack, frames: Bools) -> PoseTrack:
     return replace(track, **changed)
 
 
+def _middle_px(track: PoseTrack, pair: dict[str, int]) -> Floats:
+    """(n, 2) midpoint of a left–right landmark pair, pixels."""
+    left, right = (track.position_px[:, pair[s]].astype(np.float64) for s in lm.SIDES)
+    return 0.5 * (left + right)
+
+
 def _span_px(track: PoseTrack) -> float:
     """Length of the body from the shoulders to the ankles, pixels, standing."""
-    y = track.position_px
-    ends = [0.5 * (y[:, pair["left"]] + y[:, pair["right"]]) for pair in (lm.SHOULDER, lm.ANKLE)]
+    ends = [_middle_px(track, pair) for pair in (lm.SHOULDER, lm.ANKLE)]
     length = np.hypot(*(ends[1] - ends[0]).T)
     length = length[np.isfinite(length)]
     return float(np.percentile(length, 75)) if len(length) else np.nan
@@ -234,8 +242,8 @@ def person_changed(track: PoseTrack) -> bool:
     -------
     bool
     """
-    hip = 0.5 * (track.position_px[:, lm.LEFT_HIP] + track.position_px[:, lm.RIGHT_HIP])
-    torso = hip[:, 1] - 0.5 * (track.position_px[:, lm.LEFT_SHOULDER, 1] + track.position_px[:, lm.RIGHT_SHOULDER, 1])
+    hip = _middle_px(track, lm.HIP)
+    torso = hip[:, 1] - _middle_px(track, lm.SHOULDER)[:, 1]
     known = np.flatnonzero(np.isfinite(torso))
     if len(known) < 10:
         return False

@@ -23,7 +23,16 @@ STILL_LIMB_SD = 0.012
 """Of stature: the same for knees and feet, whose landmarks jitter more [seen]."""
 VISIBLE = 0.6
 """Visibility that a landmark needs for calibration [default]."""
-BODY_LANDMARKS = np.arange(lm.LEFT_SHOULDER, lm.RIGHT_TOE + 1)
+
+
+def _both(*pairs: dict[str, int]) -> Ints:
+    return np.array([pair[side] for pair in pairs for side in lm.SIDES])
+
+
+FEET = _both(lm.ANKLE, lm.HEEL, lm.TOE)
+TRUNK_AND_LEGS = _both(lm.SHOULDER, lm.HIP, lm.KNEE, lm.ANKLE)
+USED = _both(lm.SHOULDER, lm.WRIST, lm.HIP, lm.KNEE, lm.ANKLE, lm.HEEL, lm.TOE)
+"""Landmarks that something is measured by; the others stay NaN: to smooth them would take half the time."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +43,15 @@ class Motion:
     """(m,)"""
     rate_hz: float
     position_px: Floats
-    """(m, 33, 2) smoothed at ANGLE_CUTOFF_HZ."""
+    """(m, 33, 2) smoothed at ANGLE_CUTOFF_HZ (USED only; the rest NaN)."""
     foot_px: Floats
-    """(m, 33, 2) smoothed at FOOT_CUTOFF_HZ (ankles, heels and toes only; the rest NaN)."""
+    """(m, 33, 2) smoothed at FOOT_CUTOFF_HZ (FEET only)."""
     world_m: Floats
-    """(m, 33, 3) smoothed at ANGLE_CUTOFF_HZ."""
+    """(m, 33, 3) smoothed at ANGLE_CUTOFF_HZ (TRUNK_AND_LEGS only)."""
     visibility: Floats
-    """(m, 33)"""
+    """(m, 33) float32 (USED only)."""
     presence: Floats
-    """(m, 33)"""
+    """(m, 33) float32 (USED only)."""
     image_size_wh: tuple[int, int]
     _middles_px: dict[tuple[int, int], Floats] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -77,21 +86,20 @@ def build_motion(track: PoseTrack) -> Motion:
     grid = signals.uniform_times(track.times_s)
     rate = 1.0 / (grid[1] - grid[0]) if len(grid) > 1 else 0.0
 
-    def fit(values: Floats, landmarks: Ints, cutoff_hz: float | None) -> Floats:
-        out = np.full((len(grid),) + values.shape[1:], np.nan)
+    def fit(values: Floats, landmarks: Ints, cutoff_hz: float | None = None) -> Floats:
+        out = np.full((len(grid),) + values.shape[1:], np.nan, np.float32 if cutoff_hz is None else np.float64)
         part = signals.resample(track.times_s, values[:, landmarks], grid)
         out[:, landmarks] = part if cutoff_hz is None else signals.filter_zero_phase(part, rate, cutoff_hz)
         return out
 
-    feet = np.array([*lm.ANKLE.values(), *lm.HEEL.values(), *lm.TOE.values()])
     return Motion(
         time_s=grid,
         rate_hz=rate,
-        position_px=fit(track.position_px, BODY_LANDMARKS, ANGLE_CUTOFF_HZ),
-        foot_px=fit(track.position_px, feet, FOOT_CUTOFF_HZ),
-        world_m=fit(track.world_m, BODY_LANDMARKS, ANGLE_CUTOFF_HZ),
-        visibility=fit(track.visibility, BODY_LANDMARKS, None),
-        presence=fit(track.presence, BODY_LANDMARKS, None),
+        position_px=fit(track.position_px, USED, ANGLE_CUTOFF_HZ),
+        foot_px=fit(track.position_px, FEET, FOOT_CUTOFF_HZ),
+        world_m=fit(track.world_m, TRUNK_AND_LEGS, ANGLE_CUTOFF_HZ),
+        visibility=fit(track.visibility, USED),
+        presence=fit(track.presence, USED),
         image_size_wh=track.image_size_wh,
     )
 

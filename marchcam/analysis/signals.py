@@ -57,7 +57,7 @@ def resample(times_s: Floats, values: Floats, grid_s: Floats, *, max_gap_s: floa
     ndarray of shape (m, ...)
         NaN inside longer gaps and beyond the first and last value.
     """
-    values = np.asarray(values, float)
+    values = np.asarray(values)
     flat = values.reshape(len(values), -1)
     out = np.full((len(grid_s), flat.shape[1]), np.nan)
     step = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
@@ -75,9 +75,11 @@ def resample(times_s: Floats, values: Floats, grid_s: Floats, *, max_gap_s: floa
         left = np.where((t[right] > grid_s + 1e-9) & (right > 0), right - 1, right)
         inside = (grid_s >= t[0] - 1e-6) & (grid_s <= t[-1] + 0.51 * step + 1e-6) & (t[right] - t[left] <= limit_s)
         span = np.where(right > left, t[right] - t[left], 1.0)
-        share = np.clip((grid_s - t[left]) / span, 0.0, 1.0)[:, None]
-        mixed = (1 - share) * flat[at[left]][:, columns] + share * flat[at[right]][:, columns]
-        out[:, columns] = np.where(inside[:, None], mixed, np.nan)
+        share = np.clip((grid_s - t[left]) / span, 0.0, 1.0)
+        before, after = at[left], at[right]
+        for column in columns:  # one at a time: an hour of all of them takes as much memory as its track
+            known = flat[:, column].astype(float)
+            out[:, column] = np.where(inside, (1 - share) * known[before] + share * known[after], np.nan)
     return out.reshape((len(grid_s),) + values.shape[1:])
 
 

@@ -50,6 +50,8 @@ LEG_OFFSET = 0.14
 HOP_WINDOW_S = 0.8
 """A knee that points at the lens is at times seen at two places in turn, up to 0.3 of a thigh apart, for less than half
 of this [seen]; lifts take longer."""
+AT_A_TIME = 1024
+"""Samples solved together: each of them is compared with the whole grid, and an hour at once would not fit."""
 GRID_DEG = np.arange(-90.0, 40.01, 1.0)
 _NEEDED = [*lm.SHOULDER.values(), *lm.HIP.values(), *lm.KNEE.values(), *lm.ANKLE.values()]
 
@@ -135,15 +137,25 @@ def thigh_elevation(
     fixed = (1 - raised) * joint_row + length * (ride - sin_e - KNEE_BIAS * at_lens)
     out = np.full(len(knee_row), np.nan)
     known = np.isfinite(hip_row) & np.isfinite(knee_row)
-    predicted = (fixed + np.outer(hip_row[known], raised)) / nearness
-    solved = _match(predicted, knee_row[known])
-    if ankle_row is not None:
-        shank = (ankle_row - knee_row)[known] * (1 - length * np.cos(np.radians(solved)) * facing)
+
+    def solve(hip: Floats, knee: Floats, ankle: Floats | None) -> Floats:
+        predicted = (fixed + np.outer(hip, raised)) / nearness
+        solved = _match(predicted, knee)
+        if ankle is None:
+            return solved
+        shank = (ankle - knee) * (1 - length * np.cos(np.radians(solved)) * facing)
         growth = np.clip(
             (shank - (standing_ankle_row - standing_knee_row)) / length - SHANK_GROWTH, -SHANK_LIMIT, SHANK_LIMIT
         )
         more = SHANK_WEIGHT * np.nan_to_num(growth)
-        solved = _match(predicted - length * np.outer(more, at_lens / nearness), knee_row[known])
+        return _match(predicted - length * np.outer(more, at_lens / nearness), knee)
+
+    at = np.flatnonzero(known)
+    solved = np.empty(len(at))
+    for start in range(0, len(at), AT_A_TIME):
+        part = at[start : start + AT_A_TIME]
+        ankle = None if ankle_row is None else ankle_row[part]
+        solved[start : start + AT_A_TIME] = solve(hip_row[part], knee_row[part], ankle)
     # Neither knee nor hip landmark up: standing.
     rise = np.maximum(standing_knee_row - knee_row[known], standing_hip_row - hip_row[known]) / length
     share = np.clip((rise - STILL_RISE) / (LIFTED_RISE - STILL_RISE), 0, 1)

@@ -50,13 +50,13 @@ def json_bytes(track: PoseTrack) -> bytes:
 
 def _numbers(values: Floats, decimals: int) -> Any:
     """Nested lists; NaN is None."""
-    return _known(np.round(values, decimals).tolist())
+    return _known(np.round(values.astype(np.float64), decimals).tolist())
 
 
 def _points(values: Floats, decimals: int) -> Any:
     """Nested lists of points, coordinates in the last dimension; an unknown point is None."""
     unknown = ~np.isfinite(values).all(axis=-1)
-    points = np.round(values, decimals).tolist()
+    points = np.round(values.astype(np.float64), decimals).tolist()
     for place in zip(*np.nonzero(unknown), strict=True):
         row = points
         for i in place[:-1]:

@@ -57,7 +57,7 @@ def landmark_table(track: PoseTrack) -> Table:
     return {
         "time_s": np.repeat(track.times_s, LANDMARK_COUNT),
         "landmark": np.tile(np.array(LANDMARK_NAMES, dtype=object), count),
-        **{name: values.reshape(-1) for name, values in flat.items()},
+        **{name: values.astype(np.float64).reshape(-1) for name, values in flat.items()},
     }
 
 

@@ -75,7 +75,9 @@ def write_annotated(
                     writer.write(image)
                     written += 1
                 image = frame.image.copy()
-                face = _face(track.position_px[row]) or face  # where nobody was found it stays hidden where it was
+                face = (
+                    _face(track.position_px[row].astype(np.float64)) or face
+                )  # where nobody was found it stays hidden where it was
                 if face is not None and not faces:
                     _hide(image, *face)
                 _draw(image, assessment, track, row)
@@ -102,8 +104,9 @@ def _draw(image: Image, assessment: Assessment, track: PoseTrack, row: int) -> N
     for side in SIDES:
         joints = [HIP[side], KNEE[side], ANKLE[side], HEEL[side], TOE[side]]
         seen = track.presence[row, joints] >= MIN_PRESENCE
-        if np.all(np.isfinite(track.position_px[row, joints])):
-            _draw_leg(image, track.position_px[row, joints], seen, side, unit)
+        joints_px = track.position_px[row, joints].astype(np.float64)
+        if np.all(np.isfinite(joints_px)):
+            _draw_leg(image, joints_px, seen, side, unit)
     _darken_panel(image)
     for line, side in enumerate(SIDES):
         elevation_deg = float(getattr(assessment.series, f"{side}_elevation_deg")[row])

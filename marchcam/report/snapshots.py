@@ -73,7 +73,7 @@ def landmarks_at(track: PoseTrack, time_s: float) -> Floats:
     needed = track.position_px[:, [*HIP.values(), *KNEE.values(), *ANKLE.values()]]
     away = np.where(np.isfinite(needed).all(axis=(1, 2)), away, np.inf)
     nearest = int(np.argmin(away))
-    return track.position_px[nearest] if away[nearest] <= NEAR_S else nobody
+    return track.position_px[nearest].astype(np.float64) if away[nearest] <= NEAR_S else nobody
 
 
 def image_at(images: dict[float, Image] | None, time_s: float) -> Floats | None:
