@@ -110,10 +110,12 @@ def test_resume_does_again_what_has_changed_and_nothing_else(study, tmp_path):
     shutil.copytree(study.out, out)
     shutil.copy2(DATA / "hevc.mp4", videos / "=1+1 Zoë.mp4")  # another content under the same name
     (out / "S2-march" / "report.html").unlink()  # a result is missing
-    (out / "S1-march" / "annotated.mp4").write_text("of an earlier run, but not replaced now")
+    (out / "S2-march" / "annotated.mp4").write_text("of an earlier run with --annotated")
     before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in out.rglob("*") if path.is_file()}
     result = run_marchcam("analyze", "videos", *LITE, "--resume", "--json", cwd=tmp_path)
     assert result.returncode == 1, result.stderr
+    old = out / "S2-march" / "annotated.mp4"
+    assert before.pop(old) and not old.exists()
     again = {path.parent.name for path in before if path.stat().st_mtime_ns != before[path][0]} - {out.name}
     assert again == {"=1+1 Zoë", "S2-march"}
     assert (out / "S2-march" / "report.html").read_bytes() == (study.out / "S2-march" / "report.html").read_bytes()

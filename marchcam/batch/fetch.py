@@ -71,6 +71,8 @@ def fetch(place: str, path: Path) -> None:
             shutil.copyfileobj(source, copy)
     except ImportError as error:
         raise SourceError(f"{place} needs one more package: {error}") from None
+    except FileNotFoundError:
+        raise SourceError(f"There is no file {place}.") from None
     except Exception as error:  # each storage has errors of its own
         raise SourceError(f"{place} cannot be fetched: {_words(error)}.") from None
 
