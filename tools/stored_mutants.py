@@ -273,7 +273,8 @@ def history(number: int, seed: int) -> Mutant:
         name = str(rng.choice(names))
         value = ODD[int(rng.integers(len(ODD)))]
         value = value if isinstance(value, int | float | str) and value not in (10**30, "\ud800") else b"\xff\xfe\0"
-        return _changed(number, f"UPDATE OR REPLACE sessions SET {name} = ? WHERE id = ?", (value, row))
+        statement = f"UPDATE OR REPLACE sessions SET {name} = ? WHERE id = ?"  # noqa: S608 - a name out of the list above
+        return _changed(number, statement, (value, row))
     found, how = odd_json(_assessment(), rng)
     text = _json(found)
     if what == 3 and rng.random() < 0.3:
@@ -318,11 +319,11 @@ def _changed(number: int, statement: str, values: tuple = ()) -> Mutant:
 def special_histories() -> list[Mutant]:
     """What no chance finds: bombs, tables that are something else, and programs inside the file."""
     endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)"
+    endless_insert = endless.replace("WITH", "INSERT INTO sessions WITH")
     columns = "x AS id, 'S17' AS alias, '2026' AS recorded_at, '' AS folder, x'00' AS assessment"
     statements = [
-        f"DROP TABLE sessions;;CREATE VIEW sessions AS {endless} SELECT {columns} FROM c",
-        f"CREATE TRIGGER t BEFORE DELETE ON sessions BEGIN {endless.replace('WITH', 'INSERT INTO sessions WITH')}"
-        " SELECT * FROM c; END",
+        f"DROP TABLE sessions;;CREATE VIEW sessions AS {endless} SELECT {columns} FROM c",  # noqa: S608 - our own
+        f"CREATE TRIGGER t BEFORE DELETE ON sessions BEGIN {endless_insert} SELECT * FROM c; END",  # noqa: S608
         "CREATE TRIGGER t AFTER DELETE ON sessions BEGIN DELETE FROM sessions; END",
         "DROP TABLE sessions",
         "ALTER TABLE sessions RENAME TO others",

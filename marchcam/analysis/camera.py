@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam import track as lm
+from marchcam.analysis import nan_safe
 from marchcam.analysis.motion import Motion
 from marchcam.arrays import Bools, Floats
 from marchcam.track import Setup
@@ -119,7 +120,7 @@ def estimate_camera(motion: Motion, standing: Bools, setup: Setup) -> Camera:
         focal = 0.5 * max(size) / np.tan(np.radians(setup.horizontal_fov_deg) / 2)
     azimuth = view_azimuth_deg(motion.world_m[standing])
     azimuth = 0.0 if np.isnan(azimuth) else azimuth
-    shoulder, ankle = (np.nanmedian(motion.middle_px(p)[standing], axis=0) for p in (lm.SHOULDER, lm.ANKLE))
+    shoulder, ankle = (nan_safe.median(motion.middle_px(p)[standing], axis=0) for p in (lm.SHOULDER, lm.ANKLE))
     roll = np.degrees(np.arctan2(shoulder[0] - ankle[0], ankle[1] - shoulder[1])) + HABITUAL_LEAN_DEG * np.sin(
         np.radians(azimuth)
     )
@@ -133,7 +134,8 @@ def estimate_camera(motion: Motion, standing: Bools, setup: Setup) -> Camera:
 
 
 def _middle(flat: Floats, pair: dict[str, int]) -> Floats:
-    return np.nanmedian(0.5 * (flat[:, pair["left"]] + flat[:, pair["right"]]), axis=0)
+    middle: Floats = nan_safe.median(0.5 * (flat[:, pair["left"]] + flat[:, pair["right"]]), axis=0)
+    return middle
 
 
 def _pitch_from_feet(flat: Floats, azimuth_deg: float) -> float:
@@ -151,7 +153,7 @@ def _pitch_from_feet(flat: Floats, azimuth_deg: float) -> float:
     falls = [np.arcsin(np.clip(((toe - heel) / span - TOE_DROP) / (FOOT_LENGTH * max(facing, 0.3)), -1, 1))]
     weights = [(FOOT_LENGTH * facing / TOES_ERROR) ** 2]
     line = np.mean(
-        [np.nanmedian(flat[:, p["left"]] - flat[:, p["right"]], axis=0) for p in (lm.ANKLE, lm.HEEL, lm.TOE)], axis=0
+        [nan_safe.median(flat[:, p["left"]] - flat[:, p["right"]], axis=0) for p in (lm.ANKLE, lm.HEEL, lm.TOE)], axis=0
     )
     apart = line[0] / span * np.tan(np.radians(azimuth_deg))
     if abs(apart) > 1e-9:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam import track as lm
+from marchcam.analysis import nan_safe
 from marchcam.analysis.camera import unrolled
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.motion import TRUNK_AND_LEGS, stature_px
@@ -79,7 +80,7 @@ class PostureReader:
         trunk = shoulder - hip
         self.image_tilt_deg = np.degrees(np.arctan2(trunk[:, 0], -trunk[:, 1]))
         self.shoulder_width = np.hypot(*(flat[lm.LEFT_SHOULDER] - flat[lm.RIGHT_SHOULDER]).T)
-        self.trunk_length = float(np.nanmedian(-trunk[standing, 1]))
+        self.trunk_length = float(nan_safe.median(-trunk[standing, 1]))
         world = self._middle(motion.world_m, lm.SHOULDER) - self._middle(motion.world_m, lm.HIP)
         self.world_depth_tilt_deg = np.degrees(np.arctan2(world[:, 2], -world[:, 1]))
         self.knee_deg = {s: _knee_flexion_deg(motion.world_m, s) for s in lm.SIDES}
@@ -94,7 +95,7 @@ class PostureReader:
         part, base = values[window], values[self.standing]
         if not (np.isfinite(part).any() and np.isfinite(base).any()):
             return np.nan
-        return float(np.nanmedian(part) - np.nanmedian(base))
+        return float(nan_safe.median(part) - nan_safe.median(base))
 
     def read(self, side: str, events: LiftEvents, elevation_deg: float) -> LiftPosture:
         """Posture of one lift of `side` that reaches `elevation_deg`."""
@@ -122,7 +123,7 @@ class PostureReader:
         """
         across = self._change(self.image_tilt_deg, hold)
         if abs(self.camera.azimuth_deg) < FACING_DEG:
-            base = float(np.nanmedian(self.shoulder_width[self.standing]))
+            base = float(nan_safe.median(self.shoulder_width[self.standing]))
             narrower = -self._change(self.shoulder_width, hold) / base - WIDTH_BIAS
             away = np.degrees(np.arcsin(np.clip(narrower / max(self.trunk_length, 1e-6), -1, 1)))
         else:
@@ -135,7 +136,7 @@ class PostureReader:
             return np.nan
         ride = self._change(self.rows[:, lm.HIP[lm.OTHER[side]]], hold) - self._change(self.rows[:, lm.HIP[side]], hold)
         ride /= self.still.thigh_length
-        width = np.nanmedian(np.abs(self.columns[lm.LEFT_HIP] - self.columns[lm.RIGHT_HIP])[self.standing])
+        width = nan_safe.median(np.abs(self.columns[lm.LEFT_HIP] - self.columns[lm.RIGHT_HIP])[self.standing])
         width /= self.still.thigh_length * np.cos(np.radians(self.camera.azimuth_deg))
         excess = ride - HIKE_EXPECTED - HIKE_EXPECTED_PER_DEG * max(elevation_deg, HIKE_LOWEST_DEG)
         return float(np.degrees(np.arcsin(np.clip(HIKE_GAIN * excess / max(width, 0.2), -1, 1))))
@@ -169,10 +170,10 @@ class PostureReader:
         for side in lm.SIDES:
             wrist, hip, shoulder = (self.motion.position_px[whole, p[side]] for p in (lm.WRIST, lm.HIP, lm.SHOULDER))
             away = min(
-                np.nanmedian(np.abs(wrist[:, 0] - hip[:, 0])), np.nanmedian(np.abs(wrist[:, 0] - shoulder[:, 0]))
+                nan_safe.median(np.abs(wrist[:, 0] - hip[:, 0])), nan_safe.median(np.abs(wrist[:, 0] - shoulder[:, 0]))
             )
-            spread = float(np.hypot(*np.nanstd(wrist, axis=0)))
-            visible = np.nanmedian(self.motion.visibility[whole, lm.WRIST[side]]) > 0.6
+            spread = float(np.hypot(*nan_safe.deviation(wrist, axis=0)))
+            visible = nan_safe.median(self.motion.visibility[whole, lm.WRIST[side]]) > 0.6
             if visible and away > HAND_AWAY * self.stature_px and spread < HAND_STILL * self.stature_px:
                 return True
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from marchcam import track as lm
+from marchcam.analysis import nan_safe, signals
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.repetitions import OVERLAP_S, START_DEG, Lift, LiftEvents
 from marchcam.arrays import Floats
@@ -66,18 +67,18 @@ def _sunk_px(ground: Ground, whole: slice) -> float:
     Not the hips: both landmarks ride up with a lifted thigh, while the shoulders stay within 2 % of a leg [seen]. Lower
     than beside the lift and than in standing: who came nearer, or whose shoulders leave the picture, has not sunk.
     """
-    beside = int(NEAR_S * ground.motion.rate_hz)
+    beside = signals.samples(NEAR_S, ground.motion.rate_hz)
     shoulder = ground.motion.middle_px(lm.SHOULDER)[max(0, whole.start - beside) : whole.stop + beside, 1]
     if not np.isfinite(shoulder).any():
         return 0.0
-    low, high = np.nanpercentile(shoulder, [97, 3])
-    return float(min(low - high, low - np.nanmean(ground.standing_px[list(lm.SHOULDER.values()), 1])))
+    low, high = nan_safe.percentile(shoulder, [97, 3])
+    return float(min(low - high, low - nan_safe.mean(ground.standing_px[list(lm.SHOULDER.values()), 1])))
 
 
 def _walks(ground: Ground, whole: slice) -> bool:
     """Whether the body is elsewhere, or of another size, after a lift than before it."""
     motion = ground.motion
-    beside = int(WALK_WINDOW_S * motion.rate_hz) + 1
+    beside = signals.samples(WALK_WINDOW_S, motion.rate_hz) + 1
     first = max(0, whole.start - beside)
     about = slice(first, whole.stop + beside)
     hip, shoulder = motion.middle_px(lm.HIP)[about, 0], motion.middle_px(lm.SHOULDER)[about, 1]
@@ -86,9 +87,12 @@ def _walks(ground: Ground, whole: slice) -> bool:
     before, after = slice(0, whole.start + 1 - first), slice(whole.stop - 1 - first, whole.stop + beside - first)
     if not all(np.isfinite(v[w]).any() for v in (hip, height) for w in (before, after)):
         return False
-    moved = abs(np.nanmedian(hip[after]) - np.nanmedian(hip[before]))
-    grown = np.nanpercentile(height[after], 75) / np.nanpercentile(height[before], 75)
-    return bool(moved > TRAVEL * ground.leg_px or max(grown, 1 / grown) > 1 + RESCALE)
+    moved = abs(nan_safe.median(hip[after]) - nan_safe.median(hip[before]))
+    size_before, size_after = (nan_safe.percentile(height[part], 75) for part in (before, after))
+    if not min(size_before, size_after) > 0:
+        return bool(moved > TRAVEL * ground.leg_px)
+    grown = max(size_after / size_before, size_before / size_after)
+    return bool(moved > TRAVEL * ground.leg_px or grown > 1 + RESCALE)
 
 
 def _stance_foot_shift_px(ground: Ground, side: str, whole: slice, hold: slice) -> float:
@@ -98,17 +102,17 @@ def _stance_foot_shift_px(ground: Ground, side: str, whole: slice, hold: slice) 
         px: Floats = np.mean(ground.motion.foot_px[part][:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
         return px
 
-    before = foot_px(slice(max(0, whole.start - max(1, int(0.2 * ground.motion.rate_hz))), whole.start + 1))
+    before = foot_px(slice(max(0, whole.start - max(1, signals.samples(0.2, ground.motion.rate_hz))), whole.start + 1))
     held = foot_px(hold)
     if not (ground.sees_foot(side) and np.isfinite(before).any() and np.isfinite(held).any()):
         return 0.0
-    return float(np.hypot(*(np.nanmedian(held, axis=0) - np.nanmedian(before, axis=0))))
+    return float(np.hypot(*(nan_safe.median(held, axis=0) - nan_safe.median(before, axis=0))))
 
 
 def _sways(ground: Ground, lift: Lift) -> bool:
     """Whether the hips go sideways while the thigh is up."""
     hip = ground.motion.middle_px(lm.HIP)[lift.start : lift.stop, 0]
-    return bool(np.subtract(*np.nanpercentile(hip, [97, 3])) > STEADY * ground.leg_px)
+    return bool(np.subtract(*nan_safe.percentile(hip, [97, 3])) > STEADY * ground.leg_px)
 
 
 def unsure(ground: Ground, lifts: list[Lift]) -> list[Lift]:
@@ -127,7 +131,7 @@ def unsure(ground: Ground, lifts: list[Lift]) -> list[Lift]:
     """
     doubted = []
     for side in lm.SIDES:
-        own = [(x, float(np.nanmax(ground.lead[side][x.start : x.stop]))) for x in lifts if x.side == side]
+        own = [(x, float(nan_safe.largest(ground.lead[side][x.start : x.stop]))) for x in lifts if x.side == side]
         few = sum(lead < SURE_LEAD for _, lead in own) < REPEATED
         doubted += [x for x, lead in own if lead < MIN_LEAD or (few and lead < SURE_LEAD and _sways(ground, x))]
     return doubted

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis import signals
+from marchcam.analysis import nan_safe, signals
 from marchcam.analysis.camera import Camera, estimate_camera, level_rows
 from marchcam.analysis.motion import USED, Motion, still, upright
 from marchcam.analysis.thigh import (
@@ -68,7 +68,9 @@ class Ground:
         rows, presence = self.motion.foot_px[self.standing][:, feet, 1], self.motion.presence[self.standing][:, feet]
         if not np.isfinite(rows).any():
             return False
-        return bool(np.nanmax(rows) < EDGE * self.motion.image_size_wh[1] and np.nanmedian(presence) >= SURELY_PRESENT)
+        return bool(
+            nan_safe.largest(rows) < EDGE * self.motion.image_size_wh[1] and nan_safe.median(presence) >= SURELY_PRESENT
+        )
 
 
 def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
@@ -98,10 +100,10 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
             camera = replace(camera, pitch_deg=pitch_deg, pitch_known=True)
     seen_rows, rows, lead, steady_rows = _rows(motion, standing, camera)
     elevation = both_elevations(steady_rows, rows, lead, camera.azimuth_deg)
-    rise = {s: elevation[s] - np.nanmedian(elevation[s][standing]) for s in lm.SIDES}
+    rise = {s: elevation[s] - nan_safe.median(elevation[s][standing]) for s in lm.SIDES}
     standing_px = np.full((lm.LANDMARK_COUNT, 2), np.nan)
-    standing_px[USED] = np.nanmedian(motion.position_px[standing][:, USED], axis=0)
-    leg_px = float(np.nanmedian((motion.middle_px(lm.ANKLE) - motion.middle_px(lm.HIP))[standing, 1]))
+    standing_px[USED] = nan_safe.median(motion.position_px[standing][:, USED], axis=0)
+    leg_px = float(nan_safe.median((motion.middle_px(lm.ANKLE) - motion.middle_px(lm.HIP))[standing, 1]))
     with np.errstate(invalid="ignore"):
         all_standing = resting & (np.maximum(rise["left"], rise["right"]) < RESTING_RISE_DEG)
     return Ground(

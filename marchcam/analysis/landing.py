@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from marchcam import track as lm
+from marchcam.analysis import nan_safe, signals
 from marchcam.analysis.motion import Motion
 from marchcam.analysis.repetitions import LiftEvents
 from marchcam.arrays import Floats
@@ -46,7 +47,7 @@ def landing(
         95th percentile of the downward ankle speed in the last 0.15 s before contact, leg lengths per second.
     """
     ankle, heel, toe = lm.ANKLE[side], lm.HEEL[side], lm.TOE[side]
-    end = min(len(motion.time_s), (events.lowered or events.lowering) + int(0.6 * motion.rate_hz) + 1)
+    end = min(len(motion.time_s), (events.lowered or events.lowering) + signals.samples(0.6, motion.rate_hz) + 1)
     part = slice(events.lowering, end)
     height = {i: (standing_px[i, 1] - motion.foot_px[part, i, 1]) / leg_px for i in (ankle, heel, toe)}
     falling = height[ankle]
@@ -56,7 +57,7 @@ def landing(
     speed = None
     if contact is not None and contact > 0:
         before = (
-            -np.gradient(falling)[max(0, contact - int(round(SPEED_WINDOW_S * motion.rate_hz))) : contact + 1]
+            -np.gradient(falling)[max(0, contact - signals.samples(SPEED_WINDOW_S, motion.rate_hz)) : contact + 1]
             * motion.rate_hz
         )
         speed = float(np.percentile(before, 95))
@@ -75,6 +76,6 @@ def _feet_visible(motion: Motion, side: str, part: slice) -> bool:
     inside = (motion.foot_px[part][:, feet, 1] < motion.image_size_wh[1]).all()
     return bool(
         inside
-        and np.nanmedian(motion.visibility[part][:, feet]) >= FOOT_VISIBLE
-        and np.nanmedian(motion.presence[part][:, feet]) >= FOOT_PRESENT
+        and nan_safe.median(motion.visibility[part][:, feet]) >= FOOT_VISIBLE
+        and nan_safe.median(motion.presence[part][:, feet]) >= FOOT_PRESENT
     )

@@ -141,7 +141,7 @@ def still(motion: Motion) -> Bools:
     """
     scale = stature_px(motion)
     m = len(motion.time_s)
-    width = int(round(STILL_WINDOW_S * motion.rate_hz)) | 1
+    width = signals.samples(STILL_WINDOW_S, motion.rate_hz) | 1
     if not np.isfinite(scale) or scale <= 0 or m < width:
         return np.zeros(m, bool)
     parts = [(motion.middle_px(lm.HIP), STILL_SD)]

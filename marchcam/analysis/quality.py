@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis import signals
+from marchcam.analysis import nan_safe, signals
 from marchcam.analysis.camera import Camera
 from marchcam.analysis.findings import pain_of
 from marchcam.analysis.flags import SECOND_PERSON_TEXT, make_flag, worst_first
@@ -80,7 +80,7 @@ def _visibility_flag(motion: Motion, camera: Camera, repetitions: list[Repetitio
         for r in own:
             inside |= (motion.time_s >= r.reach_s) & (motion.time_s <= (r.hold_end_s or r.reach_s + 0.3))
         values = motion.visibility[inside][:, [lm.HIP[side], lm.KNEE[side]]]
-        if values.size and np.nanmedian(values.min(axis=1)) < 0.6:
+        if values.size and nan_safe.median(values.min(axis=1)) < 0.6:
             return True
     return False
 
@@ -120,7 +120,7 @@ def thigh_lengths_px(motion: Motion, standing: Bools) -> dict[str, float | None]
     out: dict[str, float | None] = {}
     for s in lm.SIDES:
         span = np.hypot(*(motion.position_px[standing][:, lm.KNEE[s]] - motion.position_px[standing][:, lm.HIP[s]]).T)
-        out[s] = float(np.nanmedian(span)) if np.isfinite(span).any() else None
+        out[s] = float(nan_safe.median(span)) if np.isfinite(span).any() else None
     return out
 
 
@@ -131,7 +131,9 @@ def _thigh_flag(motion: Motion, standing: Bools, all_standing: Bools) -> bool:
         y = motion.position_px[mask][:, :, 1]
         # Each side's own leg tells its depth.
         return float(
-            np.nanmedian((y[:, lm.KNEE[side]] - y[:, lm.HIP[side]]) / (y[:, lm.ANKLE[side]] - y[:, lm.SHOULDER[side]]))
+            nan_safe.median(
+                (y[:, lm.KNEE[side]] - y[:, lm.HIP[side]]) / (y[:, lm.ANKLE[side]] - y[:, lm.SHOULDER[side]])
+            )
         )
 
     own = {s: share(s, standing) for s in lm.SIDES}
@@ -178,9 +180,9 @@ def drifted(ground: Ground) -> bool:
         return False
     last = slice(*runs[-1])
     torso = (motion.middle_px(lm.HIP) - motion.middle_px(lm.SHOULDER))[:, 1]
-    if abs(np.nanmedian(torso[last]) / np.nanmedian(torso[standing]) - 1) > 0.03:
+    if abs(nan_safe.median(torso[last]) / nan_safe.median(torso[standing]) - 1) > 0.03:
         return True
-    return any(abs(np.nanmedian(e[last]) - np.nanmedian(e[standing])) > 3.0 for e in ground.elevation.values())
+    return any(abs(nan_safe.median(e[last]) - nan_safe.median(e[standing])) > 3.0 for e in ground.elevation.values())
 
 
 def _count_flags(repetitions: list[Repetition]) -> list[str]:
@@ -240,7 +242,7 @@ def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[
         )
     if person_changed(track):
         flags.append(make_flag("second_person"))
-    elif track.person_count is not None and np.nanmax(np.append(track.person_count, 0)) > 1:
+    elif track.person_count is not None and nan_safe.largest(np.append(track.person_count, 0)) > 1:
         flags.append(make_flag("second_person", text=SECOND_PERSON_TEXT, effect="word"))
     conditions = {
         "level_thigh": setup.level_thigh_s is not None and ground.level_s is None,
@@ -264,13 +266,13 @@ def _movement_seen(ground: Ground, repetitions: list[Repetition]) -> str | None:
     hip, shoulder = motion.middle_px(lm.HIP), motion.middle_px(lm.SHOULDER)[:, 1]
     torso = hip[:, 1] - shoulder
     if (
-        np.subtract(*np.nanpercentile(hip[:, 0], [97, 3])) > ground.leg_px
-        or np.divide(*np.nanpercentile(torso, [97, 3])) > WALKED_SCALE
+        np.subtract(*nan_safe.percentile(hip[:, 0], [97, 3])) > ground.leg_px
+        or np.divide(*nan_safe.percentile(torso, [97, 3])) > WALKED_SCALE
     ):
         return "walking"
     if np.mean(np.maximum(ground.rise["left"], ground.rise["right"]) > START_DEG) > HURRIED_SHARE:
         return "too_fast"
-    if np.nanpercentile(shoulder, 95) - np.nanmedian(shoulder[ground.standing]) > SQUAT * ground.leg_px:
+    if nan_safe.percentile(shoulder, 95) - nan_safe.median(shoulder[ground.standing]) > SQUAT * ground.leg_px:
         return "squat_or_lunge"
     return None
 

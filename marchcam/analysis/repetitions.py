@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis import signals
+from marchcam.analysis import nan_safe, signals
 from marchcam.analysis.motion import Motion
 from marchcam.analysis.results import Repetition
 from marchcam.analysis.statistics import normal_cdf
@@ -124,11 +124,11 @@ def _checked(
     peak = start + int(np.nanargmax(inside))
     before = rise_deg[spans[k - 1][1] if k else 0 : start]
     after = rise_deg[stop - 1 : spans[k + 1][0] if k + 1 < len(spans) else len(rise_deg)]
-    lows = [np.nanmin(part) for part in (before, after) if np.isfinite(part).any()]
+    lows = [nan_safe.smallest(part) for part in (before, after) if np.isfinite(part).any()]
     valley = max(lows) if lows else np.nan
     if lows and rise_deg[peak] - valley < prominence and not cut:
         return None
-    began = np.isfinite(before).any() and np.nanmin(before) < 0.5 * rise_deg[peak]
+    began = np.isfinite(before).any() and nan_safe.smallest(before) < 0.5 * rise_deg[peak]
     # A lift that came down is whole, whatever short gap lies in its way down.
     lowering = not cut or inside[np.isfinite(inside)][-1] < 0.9 * rise_deg[peak]
     return Lift(side, start, stop, peak, cut=not (began and lowering))
@@ -196,13 +196,13 @@ def lift_events(
         lowered = first < 10 % after.
     """
     low, high = bounds
-    width = int(round(PEAK_WINDOW_S * rate_hz))
+    width = signals.samples(PEAK_WINDOW_S, rate_hz)
     first = max(0, lift.start - width)
     window = signals.moving_mean(elevation_deg[first : lift.stop + width], width)[lift.start - first :]
     window = window[: lift.stop - lift.start]
-    top = float(np.nanmax(window)) if np.isfinite(window).any() else float(elevation_deg[lift.peak])
+    top = float(nan_safe.largest(window)) if np.isfinite(window).any() else float(elevation_deg[lift.peak])
     hold = _hold(elevation_deg, lift, top, rate_hz)
-    height = float(np.nanmedian(elevation_deg[hold[0] : hold[1]])) if hold else top
+    height = float(nan_safe.median(elevation_deg[hold[0] : hold[1]])) if hold else top
     # Fractions of the lift's own height, so that one noisy sample does not move the events.
     peak_rise = height - elevation_deg[lift.peak] + rise_deg[lift.peak]
     resting_deg = max(0.1 * peak_rise, MIN_RESTING_DEG)
@@ -267,7 +267,7 @@ def knee_rise_pct(motion: Motion, side: str, events: LiftEvents, standing_px: Fl
     row = motion.position_px[events.top, lm.KNEE[side], 1]
     if not np.isfinite(row).any() or not leg_px > 0:
         return None
-    return float(100 * (standing_px[lm.KNEE[side], 1] - np.nanmedian(row)) / leg_px)
+    return float(100 * (standing_px[lm.KNEE[side], 1] - nan_safe.median(row)) / leg_px)
 
 
 def partial_lifts(heights_deg: dict[str, list[float]]) -> dict[str, list[bool]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam import track as lm
+from marchcam.analysis import nan_safe
 from marchcam.analysis.flags import make_flag
 from marchcam.analysis.motion import Motion
 from marchcam.analysis.results import Flag
@@ -52,15 +53,15 @@ def look_at_scene(track: PoseTrack, motion: Motion) -> Scene:
         return Scene(share, make_flag("no_person"))
     shoulder, hip, knee, ankle = (motion.middle_px(p)[seen] for p in (lm.SHOULDER, lm.HIP, lm.KNEE, lm.ANKLE))
     present = {
-        p: np.nanmedian(motion.presence[seen][:, list(pair.values())])
+        p: nan_safe.median(motion.presence[seen][:, list(pair.values())])
         for p, pair in (("hip", lm.HIP), ("knee", lm.KNEE), ("ankle", lm.ANKLE))
     }
-    body = np.nanmedian(hip - shoulder, axis=0)
+    body = nan_safe.median(hip - shoulder, axis=0)
     # The trunk points sideways or up; a person of whom only thighs are seen is invented anyhow.
     if body[1] < 0.5 * abs(body[0]):
         return Scene(share, make_flag("upside_down" if present["ankle"] > ANKLES_SURE else "cut_off"))
     height = motion.image_size_wh[1]
-    out = np.nanmedian(knee[:, 1]) > height - 2 or np.nanmedian(ankle[:, 1]) > ANKLES_OUT * height
+    out = nan_safe.median(knee[:, 1]) > height - 2 or nan_safe.median(ankle[:, 1]) > ANKLES_OUT * height
     # Whole legs are invented below the picture's edge; only their presence gives them away.
     if out or min(present["hip"], present["knee"]) < PRESENT or present["ankle"] < ANKLES_PRESENT:
         return Scene(share, make_flag("cut_off"))

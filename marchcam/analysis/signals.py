@@ -12,6 +12,12 @@ MAX_GRID_HZ = 60.0
 """Slow marches hold nothing above 10 Hz; a 240 Hz recording is read at 60."""
 
 
+def samples(seconds: float, rate_hz: float) -> int:
+    """The nearest number of samples in a time, a half downwards, whatever the last bit of the rate: it depends on when
+    the recording's clock began."""
+    return int(np.floor(seconds * rate_hz + 0.5 - 1e-6))
+
+
 def uniform_times(times_s: Floats) -> Floats:
     """Uniform time grid at the recording's median frame interval.
 
@@ -100,7 +106,7 @@ def butterworth_lowpass(cutoff_hz: float, rate_hz: float) -> tuple[Floats, Float
 def _impulse_kernel(cutoff_hz: float, rate_hz: float) -> Floats:
     """Symmetric kernel of the filter run forward and back (its squared magnitude response)."""
     b, a = butterworth_lowpass(cutoff_hz, rate_hz)
-    length = int(np.clip(np.ceil(3.0 * rate_hz / cutoff_hz), 6, 2000))
+    length = int(np.clip(np.ceil(3.0 * rate_hz / cutoff_hz - 1e-6), 6, 2000))
     h = np.zeros(length)
     x = np.zeros(length)
     x[0] = 1.0

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis import signals
+from marchcam.analysis import nan_safe, signals
 from marchcam.arrays import Bools, Floats
 
 STANDING_ELEVATION_DEG = -88.0
@@ -83,7 +83,7 @@ def standing_rows(rows: Floats, standing: Bools) -> StandingRows:
     StandingRows
     """
     row = np.full(rows.shape[1], np.nan)
-    row[_NEEDED] = np.nanmedian(rows[standing][:, _NEEDED], axis=0)
+    row[_NEEDED] = nan_safe.median(rows[standing][:, _NEEDED], axis=0)
     still = StandingRows(row, np.nan)
     hip_knee = HIP_KNEE_FACTOR * (still.middle(lm.KNEE) - still.middle(lm.HIP))
     span = SPAN_FACTOR * (still.middle(lm.ANKLE) - still.middle(lm.SHOULDER))
@@ -266,7 +266,7 @@ def without_hops(knee_row: Floats, ankle_row: Floats, width: int) -> Floats:
 
 def steady_knees(rows: Floats, rate_hz: float) -> Floats:
     """Rows (m, 33) on a grid of `rate_hz`, both knees without their hops."""
-    out, width = rows.copy(), int(round(HOP_WINDOW_S * rate_hz))
+    out, width = rows.copy(), signals.samples(HOP_WINDOW_S, rate_hz)
     for side in lm.SIDES:
         out[:, lm.KNEE[side]] = without_hops(rows[:, lm.KNEE[side]], rows[:, lm.ANKLE[side]], width)
     return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from marchcam import track as lm
+from marchcam.analysis import nan_safe
 from marchcam.analysis.camera import level_rows
 from marchcam.analysis.ground import Ground, lay_ground
 from marchcam.analysis.motion import build_motion, still
@@ -75,7 +76,7 @@ class LiveThighs:
         self._ground = ground
         self._filter = OneEuro()
         at = ground.standing
-        self._standing_deg = {s: float(np.nanmedian(ground.elevation[s][at])) for s in lm.SIDES}
+        self._standing_deg = {s: float(nan_safe.median(ground.elevation[s][at])) for s in lm.SIDES}
 
     def update(self, observation: Observation) -> tuple[dict[str, float], dict[str, float]]:
         """Elevation above the horizontal and above standing, degrees, a side; NaN = unknown."""

@@ -45,8 +45,11 @@ def head_line(points: Floats, *, faces: bool) -> float:
     if faces:
         return float(np.nanmin(points[:, 1]) - 0.12 * body)
     top = np.nanmin(shoulders) - ABOVE_SHOULDERS * body
-    mouth, eyes = np.nanmax(points[list(MOUTH), 1]), np.nanmean(points[list(EYES), 1])
-    chin = mouth + CHIN_BELOW_MOUTH * max(mouth - eyes, 0.0)
+    mouth, eyes = points[list(MOUTH), 1], points[list(EYES), 1]
+    mouth, eyes = mouth[np.isfinite(mouth)], eyes[np.isfinite(eyes)]
+    if not len(mouth) or not len(eyes):
+        return float(top)
+    chin = mouth.max() + CHIN_BELOW_MOUTH * max(mouth.max() - eyes.mean(), 0.0)
     return float(np.nanmax([top, chin]))
 
 
