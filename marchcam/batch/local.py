@@ -16,7 +16,7 @@ from pathlib import Path
 
 from marchcam.batch.work import FAILED, Job, Outcome, work
 
-PROCESS_BYTES = 1e9  # that one video at a time takes, at 1080p; measured in docs/performance.md
+PROCESS_BYTES = 1e9  # room for one video: twice what a part of 1080p at a time takes (docs/performance.md)
 NEWS_EVERY_S = 0.2
 MEMORY = Path("/proc/meminfo")
 
