@@ -27,8 +27,11 @@ import cv2 as cv2  # the others take it from here, so that what is set above is 
 import numpy as np
 
 from marchcam.arrays import Image
-from marchcam.errors import SourceError
+from marchcam.errors import OPENCV_REPAIR, MarchCamError, SourceError
 from marchcam.filekind import check_file, why_unreadable
+
+if not hasattr(cv2, "VideoCapture"):
+    raise MarchCamError(f"OpenCV is broken: its folder cv2 is empty. Repair it: {OPENCV_REPAIR}")
 
 FPS_RANGE = (1.0, 1000.0)  # a header outside of it does not tell the frame rate (an MP3 with a cover says 90000)
 MAX_HEADER_FRAMES = 10_000_000  # 46 h at 60/s; a header without a length reads as a huge or negative number

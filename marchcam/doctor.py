@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import subprocess
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from marchcam.errors import LIBRARY_HINT, ModelError
+from marchcam.errors import LIBRARY_HINT, OPENCV_REPAIR, ModelError
 from marchcam.models import MODELS, read_bundle
 
 FINE, NOTE, FAULT = "fine", "note", "FAULT"
@@ -27,10 +28,10 @@ CAMERA_TIMEOUT_S = 15
 INFERENCE = """
 import sys
 import numpy as np
-from marchcam.capture import Frame
 from marchcam.errors import MarchCamError
-from marchcam.pose import PoseEstimator
 try:
+    from marchcam.capture import Frame
+    from marchcam.pose import PoseEstimator
     with PoseEstimator("full") as estimator:
         estimator.landmarks(Frame(0, 0.0, np.zeros((480, 640, 3), np.uint8)))
 except MarchCamError as error:
@@ -88,15 +89,15 @@ def check_dependencies() -> Iterator[Check]:
 def check_opencv() -> Check:
     """Several OpenCV packages share one folder; removing or upgrading one breaks the other."""
     others = [name for name in OTHER_OPENCV if _version(name) is not None]
+    spec = importlib.util.find_spec("cv2")
+    broken = spec is None or spec.origin is None  # what is left of a package is a folder without a beginning
     if not others:
+        if broken:
+            return Check("OpenCV", FAULT, f"its folder cv2 is empty; run: {OPENCV_REPAIR}")
         return Check("OpenCV", FINE, "one package of it")
-    names = " ".join(others)
-    text = (
-        f"{', '.join(others)} lies in the same folder as opencv-contrib-python, and removing either breaks both; run: "
-    )
-    return Check(
-        "OpenCV", NOTE, f"{text}pip uninstall {names} opencv-contrib-python, then pip install opencv-contrib-python"
-    )
+    text = f"{', '.join(others)} lies in the same folder as opencv-contrib-python, and removing either breaks both"
+    repair = f"python -m pip uninstall -y {' '.join(others)}, then {OPENCV_REPAIR}"
+    return Check("OpenCV", FAULT if broken else NOTE, f"{text}; run: {repair}")
 
 
 def check_models() -> Iterator[Check]:

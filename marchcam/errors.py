@@ -4,6 +4,8 @@ import errno
 
 LIBRARY_HINT = "On Debian or Ubuntu: sudo apt-get install libgl1 libglib2.0-0 libxcb1 libegl1 libgles2"
 """What a bare Linux lacks for OpenCV and MediaPipe to load."""
+OPENCV_REPAIR = 'python -m pip install --force-reinstall --no-deps "opencv-contrib-python>=5,<6"'
+"""Puts OpenCV back where a second package of it was removed, which takes the common folder along."""
 
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

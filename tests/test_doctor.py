@@ -1,14 +1,17 @@
-import importlib.metadata
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
-from conftest import ENVIRONMENT
+from conftest import DATA, ENVIRONMENT
 
 from marchcam import doctor, models
 from marchcam.cli import cli
-from marchcam.errors import LIBRARY_HINT
+from marchcam.errors import LIBRARY_HINT, OPENCV_REPAIR
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_a_working_computer_has_no_fault(tmp_path, monkeypatch):
@@ -39,12 +42,36 @@ def test_a_missing_screen_is_a_note(monkeypatch):
     assert doctor.check_display().state == doctor.NOTE
 
 
-def test_two_opencv_packages_are_a_note_that_says_what_to_do(monkeypatch):
-    real = importlib.metadata.version
-    monkeypatch.setattr(importlib.metadata, "version", lambda name: "5.0" if name == "opencv-python" else real(name))
+@pytest.mark.parametrize("other", doctor.OTHER_OPENCV)
+def test_a_second_opencv_package_is_a_note_with_the_lines_that_repair_it(other, tmp_path, monkeypatch):
+    record = tmp_path / f"{other.replace('-', '_')}-5.0.0.93.dist-info"
+    record.mkdir()
+    (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {other}\nVersion: 5.0.0.93\n")
+    monkeypatch.syspath_prepend(tmp_path)
     check = doctor.check_opencv()
     assert check.state == doctor.NOTE
-    assert "pip uninstall opencv-python" in check.text
+    assert f"pip uninstall -y {other}, then {OPENCV_REPAIR}" in check.text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("analyze", "march.mp4"), 1), (("live", "--screened", "--camera", "march.mp4"), 1)]
+)
+def test_what_the_removal_of_a_second_opencv_package_leaves_is_said_with_the_repair(tmp_path, arguments, code):
+    """As pip leaves it: all packages in their place, and a folder cv2 without a module in it."""
+    site = Path(np.__file__).parents[1]
+    for path in site.iterdir():
+        if path.name != "cv2":
+            (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "cv2").mkdir()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
+    command = [sys.executable, "-S", "-m", "marchcam", *arguments]
+    result = subprocess.run(command, cwd=DATA, env=environment, capture_output=True, text=True, timeout=120)
+    assert result.returncode == code
+    assert OPENCV_REPAIR in result.stderr and "Traceback" not in result.stderr
+    look = "from marchcam.doctor import check_opencv; print(check_opencv().line())"
+    seen = subprocess.run([sys.executable, "-S", "-c", look], env=environment, capture_output=True, text=True)
+    assert seen.stdout.startswith("FAULT OpenCV") and OPENCV_REPAIR in seen.stdout
 
 
 def test_a_damaged_full_model_is_a_fault(tmp_path, monkeypatch):
