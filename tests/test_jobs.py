@@ -62,7 +62,8 @@ def test_what_goes_wrong_in_a_thread_is_said(data, tmp_path):
 
 
 def test_cutting_moves_a_lift_no_more_than_beginning_a_little_later_does(data, monkeypatch):
-    # Cut far more often than any real video is; docs/performance.md has what that does to a side, and to a lift: 0.7.
+    # Cut far more often than any real video is. One lift tells the side here; in real cuts a lift changes by up to
+    # 0.7, and by 0.6 where an uncut pass begins later (docs/performance.md).
     def left_deg(longest):
         monkeypatch.setattr(segments, "MIN_FRAMES", 40)
         monkeypatch.setattr(segments, "MAX_FRAMES", longest)

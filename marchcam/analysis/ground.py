@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -62,8 +63,12 @@ class Ground:
     level_s: float | None = None
     """When a thigh was level, if that was told and could be."""
 
-    def sees_foot(self, side: str) -> bool:
-        """Whether the foot of a side stands well inside the picture."""
+    @cached_property
+    def feet_seen(self) -> dict[str, bool]:
+        """Of each side, whether its foot stands well inside the picture."""
+        return {side: self._sees_foot(side) for side in lm.SIDES}
+
+    def _sees_foot(self, side: str) -> bool:
         feet = [lm.ANKLE[side], lm.HEEL[side], lm.TOE[side]]
         rows, presence = self.motion.foot_px[self.standing][:, feet, 1], self.motion.presence[self.standing][:, feet]
         if not np.isfinite(rows).any():
