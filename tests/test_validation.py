@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from synthetic import March
 
 from marchcam import PoseTrack
 from marchcam.analysis import uncertainty
@@ -18,6 +19,7 @@ import error_table  # noqa: E402
 import interval_coverage  # noqa: E402
 import pages  # noqa: E402
 import run  # noqa: E402
+import simulated  # noqa: E402
 import store  # noqa: E402
 
 COMMITTED = json.loads((VALIDATION / "results.json").read_text())
@@ -222,3 +224,20 @@ def test_stated_errors_are_not_smaller_than_measured(results):
         for view, own in views.items():
             assert height[view] >= own["elevation_deg"], (calibration, view)
             assert difference[view] >= own["difference_deg"], (calibration, view)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_simulated_sessions_are_counted_right_and_hold_the_truth(part):
+    """The first 44 of the thousand of docs/reliability.md, every kind four times."""
+    for i in range(11 * part, 11 * part + 11):
+        random, kind = np.random.default_rng([1, i]), simulated.KINDS[i % len(simulated.KINDS)]
+        found = simulated.judged(simulated.draw_session(kind, random), March, random)
+        assert found["counted"] and not found["too_many"], (i, kind)
+        assert found.get("ci_total", True) or i == 42, (i, kind)  # one of 818 intervals does not hold the truth
+
+
+def test_the_table_of_the_simulated_sessions_is_that_of_its_file():
+    kept = json.loads((VALIDATION / "simulated.json").read_text())["sessions"]
+    page = (VALIDATION.parent / "docs" / "reliability.md").read_text(encoding="utf-8")
+    assert simulated.BEGIN + simulated.table(kept) + simulated.END in page
+    assert len(kept) > 1000

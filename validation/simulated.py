@@ -1,7 +1,8 @@
 """A thousand simulated sessions: whether lifts are counted right, and how often the intervals hold the truth.
 
-usage: sessions.py [--count N] [--seed S] [--write]        (some minutes; --write refreshes sessions.json and the table
-                                                            of ../docs/reliability.md)
+usage: simulated.py [--count N] [--seed S] [--write]
+
+Takes some minutes; --write refreshes simulated.json and the table of ../docs/reliability.md.
 
 A session is a constructed march (tests/synthetic.py) before a pinhole camera: every lift has its own height, every
 landmark its own noise, pictures are lost. Each is set against its twin, the same march in which every lift has the
@@ -202,7 +203,7 @@ def main() -> None:
     print(table(results))
     if options.write:
         kept = {"seed": options.seed, "sessions": results}
-        (HERE / "sessions.json").write_text(json.dumps(kept, separators=(",", ":")) + "\n")
+        (HERE / "simulated.json").write_text(json.dumps(kept, separators=(",", ":")) + "\n")
         before, rest = PAGE.read_text().split(BEGIN)
         PAGE.write_text(before + BEGIN + table(results) + END + rest.split(END)[1])
 
