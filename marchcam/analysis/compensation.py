@@ -79,17 +79,13 @@ class PostureReader:
         }
         self.columns = {i: points[:, 0] for i, points in flat.items()}
         apart = np.abs(self.columns[lm.LEFT_HIP] - self.columns[lm.RIGHT_HIP])
-        self.hips_apart = float(np.nanmedian(apart[standing]))
+        self.hips_apart = float(nan_safe.median(apart[standing]))
         shoulder, hip = (0.5 * (flat[pair["left"]] + flat[pair["right"]]) for pair in (lm.SHOULDER, lm.HIP))
         trunk = shoulder - hip
         self.image_tilt_deg = np.degrees(np.arctan2(trunk[:, 0], -trunk[:, 1]))
         self.shoulder_width = np.hypot(*(flat[lm.LEFT_SHOULDER] - flat[lm.RIGHT_SHOULDER]).T)
-<<<<<<< HEAD
+        self.standing_width = float(nan_safe.median(self.shoulder_width[standing]))
         self.trunk_length = float(nan_safe.median(-trunk[standing, 1]))
-=======
-        self.standing_width = float(np.nanmedian(self.shoulder_width[standing]))
-        self.trunk_length = float(np.nanmedian(-trunk[standing, 1]))
->>>>>>> bb8ad8a (assess asks once how the person stood, not for every lift: 10 minutes of track take 0.4 s of processor time instead of 0.6)
         world = self._middle(motion.world_m, lm.SHOULDER) - self._middle(motion.world_m, lm.HIP)
         self.world_depth_tilt_deg = np.degrees(np.arctan2(world[:, 2], -world[:, 1]))
         self.knee_deg = {s: _knee_flexion_deg(motion.world_m, s) for s in lm.SIDES}
@@ -101,19 +97,12 @@ class PostureReader:
         return 0.5 * (values[:, pair["left"]] + values[:, pair["right"]])
 
     def _change(self, values: Floats, window: slice) -> float:
-<<<<<<< HEAD
-        part, base = values[window], values[self.standing]
-        if not (np.isfinite(part).any() and np.isfinite(base).any()):
-            return np.nan
-        return float(nan_safe.median(part) - nan_safe.median(base))
-=======
         """Median over the window less that of standing; `values` is one of this reader's own arrays."""
         if id(values) not in self._at_rest:
             base = values[self.standing]
-            self._at_rest[id(values)] = float(np.nanmedian(base)) if np.isfinite(base).any() else np.nan
+            self._at_rest[id(values)] = float(nan_safe.median(base)) if np.isfinite(base).any() else np.nan
         part = values[window]
-        return float(np.nanmedian(part) - self._at_rest[id(values)]) if np.isfinite(part).any() else np.nan
->>>>>>> bb8ad8a (assess asks once how the person stood, not for every lift: 10 minutes of track take 0.4 s of processor time instead of 0.6)
+        return float(nan_safe.median(part) - self._at_rest[id(values)]) if np.isfinite(part).any() else np.nan
 
     def read(self, side: str, events: LiftEvents, elevation_deg: float) -> LiftPosture:
         """Posture of one lift of `side` that reaches `elevation_deg`."""
@@ -141,12 +130,7 @@ class PostureReader:
         """
         across = self._change(self.image_tilt_deg, hold)
         if abs(self.camera.azimuth_deg) < FACING_DEG:
-<<<<<<< HEAD
-            base = float(nan_safe.median(self.shoulder_width[self.standing]))
-            narrower = -self._change(self.shoulder_width, hold) / base - WIDTH_BIAS
-=======
             narrower = -self._change(self.shoulder_width, hold) / self.standing_width - WIDTH_BIAS
->>>>>>> bb8ad8a (assess asks once how the person stood, not for every lift: 10 minutes of track take 0.4 s of processor time instead of 0.6)
             away = np.degrees(np.arcsin(np.clip(narrower / max(self.trunk_length, 1e-6), -1, 1)))
         else:
             away = self._change(self.world_depth_tilt_deg, hold)
@@ -158,12 +142,7 @@ class PostureReader:
             return np.nan
         ride = self._change(self.hip_row[lm.OTHER[side]], hold) - self._change(self.hip_row[side], hold)
         ride /= self.still.thigh_length
-<<<<<<< HEAD
-        width = nan_safe.median(np.abs(self.columns[lm.LEFT_HIP] - self.columns[lm.RIGHT_HIP])[self.standing])
-        width /= self.still.thigh_length * np.cos(np.radians(self.camera.azimuth_deg))
-=======
         width = self.hips_apart / (self.still.thigh_length * np.cos(np.radians(self.camera.azimuth_deg)))
->>>>>>> bb8ad8a (assess asks once how the person stood, not for every lift: 10 minutes of track take 0.4 s of processor time instead of 0.6)
         excess = ride - HIKE_EXPECTED - HIKE_EXPECTED_PER_DEG * max(elevation_deg, HIKE_LOWEST_DEG)
         return float(np.degrees(np.arcsin(np.clip(HIKE_GAIN * excess / max(width, 0.2), -1, 1))))
 

@@ -102,23 +102,13 @@ def _stance_foot_shift_px(ground: Ground, side: str, whole: slice, hold: slice) 
         px: Floats = np.mean(ground.motion.foot_px[part][:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
         return px
 
-<<<<<<< HEAD
-    before = foot_px(slice(max(0, whole.start - max(1, signals.samples(0.2, ground.motion.rate_hz))), whole.start + 1))
-=======
     if not ground.feet_seen[side]:
         return 0.0
-    before = foot_px(slice(max(0, whole.start - max(1, int(0.2 * ground.motion.rate_hz))), whole.start + 1))
->>>>>>> bb8ad8a (assess asks once how the person stood, not for every lift: 10 minutes of track take 0.4 s of processor time instead of 0.6)
+    before = foot_px(slice(max(0, whole.start - max(1, signals.samples(0.2, ground.motion.rate_hz))), whole.start + 1))
     held = foot_px(hold)
     if not (np.isfinite(before).any() and np.isfinite(held).any()):
         return 0.0
-<<<<<<< HEAD
     return float(np.hypot(*(nan_safe.median(held, axis=0) - nan_safe.median(before, axis=0))))
-=======
-    # Column by column: numpy takes another, slow way for a few rows at once.
-    x, y = (np.nanmedian(held[:, i]) - np.nanmedian(before[:, i]) for i in (0, 1))
-    return float(np.hypot(x, y))
->>>>>>> bb8ad8a (assess asks once how the person stood, not for every lift: 10 minutes of track take 0.4 s of processor time instead of 0.6)
 
 
 def _sways(ground: Ground, lift: Lift) -> bool:
