@@ -1,6 +1,6 @@
 """A long live session: does memory, or the number of threads or open files, grow?
 
-    python benchmarks/soak.py [--seconds 7200] [--camera FILE] [--model full] [--no-window] [--csv FILE]
+    python benchmarks/soak.py [--seconds 7200] [--model full] [--no-window] [--csv FILE] [--most-growth MB]
 
 A real `marchcam live --free` runs over a video that plays as a camera, again and again; beside it, its process is read
 from /proc (Linux only). At the end Ctrl-C stops it, and what it makes of the recording is looked at.
@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "demo.mp4"
+INTERRUPTED = 130
 SETTLE_S = 60.0  # models, windows and caches come in
 
 
@@ -72,12 +73,16 @@ def main() -> int:
     parser.add_argument("--camera", type=Path, default=SAMPLE)
     parser.add_argument("--model", default="full")
     parser.add_argument("--no-window", action="store_true")
+    parser.add_argument(
+        "--most-growth", type=float, metavar="MB", help="fail where it grows by more, or threads or files"
+    )
     parser.add_argument("--csv", type=Path, default=Path("soak.csv"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, display(not options.no_window) as environment:
         out = Path(scratch) / "out"
         command = [sys.executable, "-m", "marchcam", "live", "--camera", str(options.camera.resolve()), "--loop"]
         command += ["--free", "--screened", "--no-sound", "--model", options.model, "--out", str(out)]
+        command += ["--pain-back-before", "0", "--pain-hip-before", "0"]  # nobody is there to be asked
         command += ["--no-window"] * options.no_window
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path.cwd()), environment.get("PYTHONPATH")]))
         log = options.csv.with_suffix(".log")
@@ -109,7 +114,11 @@ def main() -> int:
         )
         print(f"ended {'by itself ' * ended_early}with exit code {code}, {left_s:.0f} s after Ctrl-C")
         print("made: " + ", ".join(made))
-    return int(ended_early)
+    grown_mb, *more = settled[-1, 1:] - settled[0, 1:]
+    grew = options.most_growth is not None and (grown_mb > options.most_growth or max(more) > 0)
+    if grew:
+        print(f"TOO MUCH: {grown_mb:.0f} MB, {more[0]:.0f} threads and {more[1]:.0f} files more than after settling")
+    return int(ended_early or grew or code != INTERRUPTED)
 
 
 if __name__ == "__main__":

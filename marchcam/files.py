@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+PART = ".part-"
+STALE_S = 3600.0  # since the last byte; a file under way gets one every second or so
 
 
 def private_folder(folder: str | Path) -> None:
@@ -22,6 +26,14 @@ def private_folder(folder: str | Path) -> None:
     if not folder.is_dir():
         private_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def sweep(folder: str | Path) -> None:
+    """Remove what a killed program left half written; nothing that may still be worked on."""
+    for part in Path(folder).glob(f"{PART}*"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > STALE_S:
+                part.unlink()
 
 
 @contextmanager
@@ -46,7 +58,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
         When the file cannot be written; what stood there before then stays.
     """
     path = Path(path)
-    handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)  # mode 0600
+    handle, name = tempfile.mkstemp(prefix=PART, suffix=path.suffix, dir=path.parent)  # mode 0600
     os.close(handle)
     part = Path(name)
     try:

@@ -16,6 +16,7 @@ import numpy as np
 from marchcam.arrays import Floats, Image
 from marchcam.capture import Frame, cv2
 from marchcam.errors import LIBRARY_HINT, ModelError
+from marchcam.interrupt import undisturbed
 from marchcam.models import MODELS, read_bundle
 from marchcam.track import LANDMARK_COUNT, LEFT_HIP, LEFT_SHOULDER, RIGHT_HIP, RIGHT_SHOULDER
 
@@ -116,7 +117,7 @@ class PoseEstimator:
         and world landmarks go on. So it is made again, at the price of some 4 frames.
         """
         if self._tracker is not None:
-            with _quiet_stderr():
+            with undisturbed(), _quiet_stderr():
                 self._tracker.close()
         self._last_ms, self._met = -1, False
         self._tracker = self._create(running_mode="VIDEO", num_poses=1)
@@ -124,7 +125,7 @@ class PoseEstimator:
     def __exit__(self, *_: object) -> None:
         # At its end the library tries to report: the way out must still be shut, whatever the process did since.
         shut_network()
-        with _quiet_stderr():
+        with undisturbed(), _quiet_stderr():  # closed half and then again, it would end the process
             self._tracker.close()
             if self._counter is not None:
                 self._counter.close()
@@ -195,7 +196,7 @@ class PoseEstimator:
     def _create(self, *, running_mode: str, num_poses: int) -> Any:
         vision, base_options = _load_mediapipe()
         try:
-            with _quiet_stderr():
+            with undisturbed(), _quiet_stderr():
                 options = vision.PoseLandmarkerOptions(
                     base_options=base_options(model_asset_buffer=self._bundle),
                     running_mode=vision.RunningMode[running_mode],

@@ -1,6 +1,7 @@
 """The direction of the arrows: frames -> pose track -> assessment -> report."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def test_analysis_never_reads_a_clock_or_a_disk():
     banned = {"time.", "datetime.", "os.", "pathlib.", "io.", "shutil.", "random."}
     for path in (PACKAGE / "analysis").glob("*.py"):
         assert not [n for n in imports(path) if any(f"{n}.".startswith(b) for b in banned)], path.name
+
+
+def test_the_clock_on_the_wall_is_for_names_and_dates_alone():
+    """It can be set back; intervals are measured with clocks that cannot."""
+    wall = re.compile(r"\btime\.time\(|\.now\(|\.utcnow\(|\.today\(|time\.localtime")
+    asked = {p.relative_to(PACKAGE).as_posix() for p in MODULES if wall.search(p.read_text(encoding="utf-8"))}
+    named_or_dated = {"cli/live.py", "live/session.py", "history/record.py"}
+    assert asked == named_or_dated | {"files.py"}  # there: the age of what a killed program left
 
 
 def test_mediapipe_is_imported_in_one_place():

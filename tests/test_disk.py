@@ -16,6 +16,7 @@ from conftest import DATA, ENVIRONMENT, run_marchcam
 from test_live import MARCH, QUIET, frames_in, start, wait_for
 
 from marchcam.live.journal import JOURNAL, read_journal
+from marchcam.report.folder import prepare_folder
 from marchcam.track import PoseTrack
 
 DEMO = DATA / "tracks" / "demo.npz"
@@ -175,3 +176,41 @@ def test_a_read_only_disk_is_said_before_the_work(disk, tmp_path):
     home = {**ENVIRONMENT, "HOME": str(place)}
     result = subprocess.run(command, cwd=place, env=home, capture_output=True, timeout=120)
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+
+
+def test_what_a_killed_program_left_half_written_goes_with_the_next_results(tmp_path):
+    (tmp_path / "o").mkdir()
+    for name, age_s in ((".part-old.mp4", 7200), (".part-new.mp4", 5), ("mine.txt", 7200)):
+        (tmp_path / "o" / name).write_bytes(b"x")
+        os.utime(tmp_path / "o" / name, (time.time() - age_s,) * 2)
+    prepare_folder(tmp_path / "o")
+    assert {path.name for path in (tmp_path / "o").iterdir()} == {".part-new.mp4", "mine.txt"}
+
+
+def test_a_second_ctrl_c_says_where_the_session_is(tmp_path):
+    live = start(*LIVE, "--out", "o", cwd=tmp_path)
+    wait_for(lambda: frames_in(tmp_path / "o" / JOURNAL) > 20)
+    live.send_signal(signal.SIGINT)
+    wait_for(lambda: read_journal(tmp_path / "o" / JOURNAL).track.source.truncated is False)
+    live.send_signal(signal.SIGINT)
+    _, error = live.communicate(timeout=60)
+    assert live.returncode in (130, -signal.SIGINT) and "Traceback" not in error  # the latter at the very end
+    assert error.splitlines()[-1] == f"Stopped. What was recorded is in o/{JOURNAL}; then: marchcam report o"
+    assert run_marchcam("report", "o", "--quiet", cwd=tmp_path).returncode == 0
+
+
+def test_two_sessions_at_once_with_one_camera_file_and_one_history_disturb_neither(tmp_path):
+    keep = ("--store", "h.sqlite")
+    both = [start(*LIVE, *keep, "--person", f"person {out}", "--out", out, cwd=tmp_path) for out in ("a", "b")]
+    for out in ("a", "b"):
+        wait_for(lambda out=out: frames_in(tmp_path / out / JOURNAL) > 20)
+    third = run_marchcam("live", *LIVE, "--out", "a", cwd=tmp_path)
+    assert "another session" in sentence(third)
+    for live in both:
+        live.send_signal(signal.SIGINT)
+    for live in both:
+        _, error = live.communicate(timeout=150)
+        assert live.returncode == 130, error
+    assert {"report.png", "report.html", "track.npz"} <= whole(tmp_path / "a") & whole(tmp_path / "b")
+    listed = run_marchcam("history", "list", *keep, cwd=tmp_path).stdout.decode()
+    assert "person a" in listed and "person b" in listed

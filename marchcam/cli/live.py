@@ -98,6 +98,7 @@ def live(
     Keys: Space pauses, R repeats a step, P says new pain, Q stops. Both hands over the head say new pain, too. Ctrl-C
     stops; what was recorded is analyzed. Results go to marchcam-DATE-TIME where you are.
     """
+    from marchcam.live.journal import JOURNAL
     from marchcam.live.plan import Plan
     from marchcam.live.session import Options, run_session
     from marchcam.models import read_bundle
@@ -123,10 +124,14 @@ def live(
     try:
         with ExitStack() as stack:
             outcome = run_session(options, _front(stack, shown, window_wanted, ask=terminal))
-    except BaseException:
+        return _finish(outcome, options, keeper, faces=shown["faces"], show=window_wanted)
+    except KeyboardInterrupt:  # a second one: the first ends the march and makes the report
+        if not (folder / JOURNAL).exists():
+            raise
+        say(f"Stopped. What was recorded is in {folder / JOURNAL}; then: marchcam report {folder}", err=True)
+        return INTERRUPTED
+    finally:
         _remove_if_empty(folder, fresh)
-        raise
-    return _finish(outcome, options, keeper, faces=shown["faces"], show=window_wanted, fresh=fresh)
 
 
 def _window_possible() -> bool:
@@ -181,7 +186,7 @@ def _ask_pain(setup: Setup, when: str) -> Setup:
     return setup
 
 
-def _finish(outcome: Outcome, options: Options, keeper: Keeper, *, faces: bool, show: bool, fresh: bool) -> int:
+def _finish(outcome: Outcome, options: Options, keeper: Keeper, *, faces: bool, show: bool) -> int:
     from marchcam.analysis.assessment import assess
     from marchcam.errors import OutputError, sentence_of
     from marchcam.live.journal import JOURNAL
@@ -197,7 +202,6 @@ def _finish(outcome: Outcome, options: Options, keeper: Keeper, *, faces: bool, 
     elif outcome.track is None:
         click.echo("Nothing was recorded.", err=True)
     if outcome.track is None:
-        _remove_if_empty(options.folder, fresh)
         return code
     track, folder = outcome.track, options.folder
     if outcome.ending == "camera_gone":

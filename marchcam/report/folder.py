@@ -13,7 +13,7 @@ from marchcam.analysis.results import Assessment
 from marchcam.arrays import Floats, Image
 from marchcam.capture import read_frames
 from marchcam.errors import OutputError, SourceError
-from marchcam.files import private_folder
+from marchcam.files import private_folder, sweep
 from marchcam.report.figure import draw_report, save_report, snapshot_times
 from marchcam.report.page import page_html, save_page
 from marchcam.report.tables import write_json, write_repetitions_csv, write_series_csv
@@ -53,6 +53,7 @@ def prepare_folder(folder: str | Path, *, source: str | Path | None = None, room
         if (free := shutil.disk_usage(there).free) < room_bytes:
             raise OutputError(f"Only {free / 1e6:.0f} MB are free for {folder}. Make room, or choose another --out.")
         private_folder(folder)
+        sweep(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except (FileExistsError, NotADirectoryError):
