@@ -23,6 +23,7 @@ import numpy as np
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "demo.mp4"
 INTERRUPTED = 130
+MOST_MORE = 4  # threads, and files; a pool of a library comes late, a leak goes on
 SETTLE_S = 60.0  # models, windows and caches come in
 
 
@@ -115,7 +116,7 @@ def main() -> int:
         print(f"ended {'by itself ' * ended_early}with exit code {code}, {left_s:.0f} s after Ctrl-C")
         print("made: " + ", ".join(made))
     grown_mb, *more = settled[-1, 1:] - settled[0, 1:]
-    grew = options.most_growth is not None and (grown_mb > options.most_growth or max(more) > 0)
+    grew = options.most_growth is not None and (grown_mb > options.most_growth or max(more) > MOST_MORE)
     if grew:
         print(f"TOO MUCH: {grown_mb:.0f} MB, {more[0]:.0f} threads and {more[1]:.0f} files more than after settling")
     return int(ended_early or grew or code != INTERRUPTED)
