@@ -5,7 +5,7 @@
 Real `marchcam live` (a looping video as camera, by turns with a window, on a virtual screen, and without) and real
 `marchcam analyze` get SIGKILL at a moment drawn between their start and their end. Half of the live sessions are ended
 with Ctrl-C some seconds before, so that the writing of their results is hit, too. Then every file is read to its end,
-and a journal goes through `marchcam report`. The loss is the time from the last record of the journal to the kill, so it
+and a journal goes through `marchcam report`. The loss is the time from the last record of the journal to the kill, and
 holds the picture that was being looked at, too.
 """
 
