@@ -1,7 +1,7 @@
 """MarchCam: what a slow march in place shows about both legs, from one camera.
 
 >>> from marchcam import Setup, analyze_video
->>> assessment = analyze_video("march.mp4", Setup(stature_m=1.75))  # doctest: +SKIP
+>>> assessment = analyze_video("march.mp4", Setup(stature_m=1.75))
 """
 
 from importlib import import_module

@@ -28,6 +28,11 @@ def public_name(text: str) -> str:
     str
         "http://192.168.1.20:8080/video". Only the scheme where it is not clear what is a password, as with one that
         holds a slash.
+
+    Examples
+    --------
+    >>> public_name("http://sam:secret@192.168.1.20:8080/video?token=7")
+    'http://192.168.1.20:8080/video'
     """
     scheme, separator, rest = text.partition("://")
     if not separator:

@@ -67,8 +67,8 @@ def analyze_video(
 
     Examples
     --------
-    >>> assessment = analyze_video("march.mp4", Setup(stature_m=1.75))  # doctest: +SKIP
-    >>> assessment.findings[0].text  # doctest: +SKIP
+    >>> assessment = analyze_video("march.mp4", Setup(stature_m=1.75))
+    >>> headline = assessment.findings[0].text
     """
     from marchcam.analysis.assessment import assess
 

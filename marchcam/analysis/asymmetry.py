@@ -59,7 +59,11 @@ def _lag1(parts: list[Floats]) -> float:
 
 
 def limb_symmetry_index_pct(left: float, right: float) -> float | None:
-    """100 min / max of two heights from hanging (degrees, > 0)."""
+    """100 min / max of two heights from hanging (degrees, > 0).
+
+    >>> limb_symmetry_index_pct(90, 72)
+    80.0
+    """
     return 100 * min(left, right) / max(left, right) if min(left, right) > 0 else None
 
 

@@ -53,7 +53,11 @@ def whole(value: float) -> int:
 
 
 def height_words(elevation_deg: float) -> str:
-    """A thigh's height in words: "3° above horizontal", "horizontal", "14° below horizontal"."""
+    """A thigh's height in words.
+
+    >>> height_words(3.2), height_words(-0.4), height_words(-14)
+    ('3° above horizontal', 'horizontal', '14° below horizontal')
+    """
     n = whole(elevation_deg)
     return "horizontal" if n == 0 else f"{abs(n)}° {'above' if n > 0 else 'below'} horizontal"
 
