@@ -132,9 +132,13 @@ class Cluster:
             if time.monotonic() > deadline_s:
                 raise ClusterError(f"The scheduler {self.address} has no worker. Start one with dask worker.")
             time.sleep(0.1)
-        # A function of MarchCam could not be called where there is none.
-        asked = "__import__('marchcam').__version__"
-        for worker, version in self._client.run(eval, asked, on_error="return").items():
+
+        def asked() -> str:  # in here, so it travels whole: a function of the module needs MarchCam at the other end
+            import marchcam
+
+            return marchcam.__version__
+
+        for worker, version in self._client.run(asked, on_error="return").items():
             check_version(version, worker)
 
     def _threads(self) -> int:
