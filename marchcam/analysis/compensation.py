@@ -65,44 +65,40 @@ class LiftPosture:
 
 class PostureReader:
     """Reads the posture of lifts against quiet standing. Everything that does not depend on the lift is computed
-    once."""
+    once: the series called changes are those since standing."""
 
     def __init__(self, ground: Ground) -> None:
         motion, camera, standing = ground.motion, ground.camera, ground.standing
-        self.motion, self.camera, self.standing = motion, camera, standing
+        self.motion, self.camera = motion, camera
         self.still, self.leg_px = ground.rows, ground.leg_px
-        self.hip_row = {s: ground.seen_rows[:, lm.HIP[s]] for s in lm.SIDES}
-        self._at_rest: dict[int, float] = {}
+
+        def change(values: Floats) -> Floats:
+            return values - float(nan_safe.median(values[standing]))
+
+        self.hip_row_changes = {s: change(ground.seen_rows[:, lm.HIP[s]]) for s in lm.SIDES}
         whole = motion.position_px
         flat = {
             i: unrolled(whole[:, i], motion.image_size_wh, camera.focal_px, camera.roll_deg) for i in TRUNK_AND_LEGS
         }
-        self.columns = {i: points[:, 0] for i, points in flat.items()}
-        apart = np.abs(self.columns[lm.LEFT_HIP] - self.columns[lm.RIGHT_HIP])
+        self.knee_column_changes = {s: change(flat[lm.KNEE[s]][:, 0]) for s in lm.SIDES}
+        apart = np.abs(flat[lm.LEFT_HIP][:, 0] - flat[lm.RIGHT_HIP][:, 0])
         self.hips_apart = float(nan_safe.median(apart[standing]))
         shoulder, hip = (0.5 * (flat[pair["left"]] + flat[pair["right"]]) for pair in (lm.SHOULDER, lm.HIP))
         trunk = shoulder - hip
-        self.image_tilt_deg = np.degrees(np.arctan2(trunk[:, 0], -trunk[:, 1]))
-        self.shoulder_width = np.hypot(*(flat[lm.LEFT_SHOULDER] - flat[lm.RIGHT_SHOULDER]).T)
-        self.standing_width = float(nan_safe.median(self.shoulder_width[standing]))
+        self.image_tilt_changes_deg = change(np.degrees(np.arctan2(trunk[:, 0], -trunk[:, 1])))
+        shoulder_width = np.hypot(*(flat[lm.LEFT_SHOULDER] - flat[lm.RIGHT_SHOULDER]).T)
+        self.standing_width = float(nan_safe.median(shoulder_width[standing]))
+        self.width_changes = change(shoulder_width)
         self.trunk_length = float(nan_safe.median(-trunk[standing, 1]))
         world = self._middle(motion.world_m, lm.SHOULDER) - self._middle(motion.world_m, lm.HIP)
-        self.world_depth_tilt_deg = np.degrees(np.arctan2(world[:, 2], -world[:, 1]))
-        self.knee_deg = {s: _knee_flexion_deg(motion.world_m, s) for s in lm.SIDES}
+        self.depth_tilt_changes_deg = change(np.degrees(np.arctan2(world[:, 2], -world[:, 1])))
+        self.knee_changes_deg = {s: change(_knee_flexion_deg(motion.world_m, s)) for s in lm.SIDES}
         self.stature_px = stature_px(motion)
         self.sees_foot = ground.feet_seen
 
     @staticmethod
     def _middle(values: Floats, pair: dict[str, int]) -> Floats:
         return 0.5 * (values[:, pair["left"]] + values[:, pair["right"]])
-
-    def _change(self, values: Floats, window: slice) -> float:
-        """Median over the window less that of standing; `values` is one of this reader's own arrays."""
-        if id(values) not in self._at_rest:
-            base = values[self.standing]
-            self._at_rest[id(values)] = float(nan_safe.median(base)) if np.isfinite(base).any() else np.nan
-        part = values[window]
-        return float(nan_safe.median(part) - self._at_rest[id(values)]) if np.isfinite(part).any() else np.nan
 
     def read(self, side: str, events: LiftEvents, elevation_deg: float) -> LiftPosture:
         """Posture of one lift of `side` that reaches `elevation_deg`."""
@@ -114,7 +110,7 @@ class PostureReader:
             lean_left_deg=left,
             lean_back_deg=back,
             hike_deg=self._hike(side, hold, elevation_deg),
-            stance_knee_deg=self._change(self.knee_deg[other], hold),
+            stance_knee_deg=nan_safe.median(self.knee_changes_deg[other][hold]),
             knee_out_deg=self._knee_out(side, hold, elevation_deg),
             foot_moved=self._foot_moved(other, whole),
             **self._sway(hold),
@@ -128,19 +124,21 @@ class PostureReader:
         Facing, the tilt along the line of sight comes from how much narrower the shoulders get; else from the world
         landmarks.
         """
-        across = self._change(self.image_tilt_deg, hold)
+        across = nan_safe.median(self.image_tilt_changes_deg[hold])
         if abs(self.camera.azimuth_deg) < FACING_DEG:
-            narrower = -self._change(self.shoulder_width, hold) / self.standing_width - WIDTH_BIAS
+            narrower = -nan_safe.median(self.width_changes[hold]) / self.standing_width - WIDTH_BIAS
             away = np.degrees(np.arcsin(np.clip(narrower / max(self.trunk_length, 1e-6), -1, 1)))
         else:
-            away = self._change(self.world_depth_tilt_deg, hold)
+            away = nan_safe.median(self.depth_tilt_changes_deg[hold])
         a = np.radians(self.camera.azimuth_deg)
         return float(across * np.cos(a) - away * np.sin(a)), float(across * np.sin(a) + away * np.cos(a))
 
     def _hike(self, side: str, hold: slice, elevation_deg: float) -> float:
         if abs(self.camera.azimuth_deg) > FACING_DEG:
             return np.nan
-        ride = self._change(self.hip_row[lm.OTHER[side]], hold) - self._change(self.hip_row[side], hold)
+        ride = nan_safe.median(self.hip_row_changes[lm.OTHER[side]][hold]) - nan_safe.median(
+            self.hip_row_changes[side][hold]
+        )
         ride /= self.still.thigh_length
         width = self.hips_apart / (self.still.thigh_length * np.cos(np.radians(self.camera.azimuth_deg)))
         excess = ride - HIKE_EXPECTED - HIKE_EXPECTED_PER_DEG * max(elevation_deg, HIKE_LOWEST_DEG)
@@ -150,7 +148,7 @@ class PostureReader:
         if abs(self.camera.azimuth_deg) > FACING_DEG:
             return np.nan
         a, e = np.radians(self.camera.azimuth_deg), np.radians(elevation_deg)
-        aside = self._change(self.columns[lm.KNEE[side]], hold) / self.still.thigh_length
+        aside = nan_safe.median(self.knee_column_changes[side][hold]) / self.still.thigh_length
         aside = (aside + np.cos(e) * np.sin(a)) / np.cos(a)
         out = aside if side == "left" else -aside
         return float(np.degrees(np.arcsin(np.clip(out, -1, 1))))
