@@ -206,3 +206,11 @@ def test_the_command_writes_the_figure_for_the_owner_alone(tmp_path, monkeypatch
     missing = invoke("T18")
     assert (missing.code, missing.error.count("\n")) == (1, 1)
     assert "No session of T18" in missing.error
+
+
+def test_a_text_of_pages_is_cut_at_once():
+    from marchcam.report import lettering
+
+    before = lettering.text_width.cache_info().misses
+    assert lettering.shorten("é" * 9000, 100.0, 8.0, middle=True).count("…") == 1
+    assert lettering.text_width.cache_info().misses - before < 200

@@ -90,6 +90,10 @@ def printable(text: str) -> str:
     return " ".join(word for word in kept.split(" ") if word)
 
 
+NARROWEST = 0.1
+"""Of the size of the letters: no letter is narrower."""
+
+
 @functools.cache
 def _renderer() -> RendererAgg:
     return RendererAgg(8, 8, DPI)  # type: ignore[no-untyped-call]  # matplotlib annotates no backend
@@ -109,7 +113,8 @@ def shorten(text: str, width: float, size: float, weight: int = REGULAR, *, midd
     """The text, or as much of it as fits ``width`` points with an ellipsis at the end or in the middle."""
     if text_width(text, size, weight) <= width:
         return text
-    for kept in range(len(text) - 1, 0, -1):
+    most = int(width / (NARROWEST * size)) + 1  # or a name of pages is measured letter by letter
+    for kept in range(min(len(text) - 1, most), 0, -1):
         head = kept if not middle else (kept + 1) // 2
         tail = "" if not middle else text[len(text) - (kept - head) :]
         tried = f"{text[:head].rstrip()}…{tail.lstrip()}"
