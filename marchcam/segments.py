@@ -27,7 +27,7 @@ from marchcam.reader import FrameReader, Row
 WARM_UP_FRAMES = 6  # the landmarks come nearer to those of an uncut pass up to here, and not much after
 MIN_FRAMES, MAX_FRAMES = 64, 480
 """Of a segment. Each costs its warm-up and a new model, as much as some 11 frames."""
-SEGMENT_BYTES = 600e6  # pictures of a segment: while one is tracked, half of the next one waits
+SEGMENT_BYTES = 650e6  # pictures of a segment: while one is tracked, half of the next one waits, or all of it if two do
 WAITING_BYTES = 1e9  # all pictures that wait
 READ_AHEAD_FRAMES = 8
 M_ARENA_MAX = -8  # malloc.h
@@ -85,12 +85,13 @@ class SegmentTracker:
     """
 
     def __init__(self, video: VideoFile, model: str | Path, jobs: int, expected_frames: int | None) -> None:
-        self._video, self._model, self._expected_frames = video, model, expected_frames
+        self._video, self._model = video, model
         self.beginning = Beginning()
         frame_bytes = 3 * math.prod(video.image_size_wh)
-        self._longest = int(min(MAX_FRAMES, max(MIN_FRAMES, SEGMENT_BYTES // frame_bytes)))
-        # Threads at work are a whole number of jobs-ths of a segment apart; what lies between them waits.
-        waiting = min((jobs - 1) / 2 * self._longest, WAITING_BYTES // frame_bytes)
+        longest = int(min(MAX_FRAMES, max(MIN_FRAMES, SEGMENT_BYTES // frame_bytes)))
+        self._lengths = segment_lengths(longest, expected_frames)
+        # Threads at work are about a first segment apart; what lies between them waits.
+        waiting = min((jobs - 1) * self._lengths[0], WAITING_BYTES // frame_bytes)
         self._room = threading.Semaphore(READ_AHEAD_FRAMES + int(waiting))
         self._segments: queue.SimpleQueue[Segment | None] = queue.SimpleQueue()
         self._news: queue.SimpleQueue[tuple[Segment, Row | None] | BaseException | None] = queue.SimpleQueue()
@@ -150,7 +151,7 @@ class SegmentTracker:
 
     def _decode(self) -> None:
         """Hand the frames out, each to its segment."""
-        lengths = segment_lengths(self._longest, self._expected_frames)
+        lengths = itertools.chain(self._lengths[:1], itertools.repeat(self._lengths[1]))
         latest: deque[Frame] = deque(maxlen=WARM_UP_FRAMES)
         frames: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
         left = 0
@@ -222,14 +223,15 @@ def _give_back() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-def segment_lengths(longest: int, expected_frames: int | None) -> Iterator[int]:
-    """Frames of one segment after the other, without end.
+def segment_lengths(longest: int, expected_frames: int | None) -> tuple[int, int]:
+    """Frames of the first segment, and of each that follows.
 
-    The first is half as long as the others, and so is what is left for the last: two threads then end at the same time.
+    Two equal ones where they suffice: each cut costs. Else the first is half as long as the others, and so is what is
+    left for the last: two threads then end at the same time.
     """
-    whole = longest
-    if expected_frames is not None:
-        whole = max(min(MIN_FRAMES, longest), math.ceil(expected_frames / math.ceil(expected_frames / longest)))
-    yield math.ceil(whole / 2)
-    while True:
-        yield whole
+    if expected_frames is None:
+        return math.ceil(longest / 2), longest
+    if expected_frames <= 2 * longest:
+        return max(min(MIN_FRAMES, longest), expected_frames + 1) // 2, longest
+    whole = math.ceil(expected_frames / math.ceil(expected_frames / longest))
+    return math.ceil(whole / 2), whole

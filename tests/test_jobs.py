@@ -75,21 +75,20 @@ def test_cutting_moves_a_lift_no_more_than_beginning_a_little_later_does(data, m
 
 def test_two_threads_end_at_the_same_time():
     for frames in (100, 481, 600, 1800, 5000):
-        lengths, ends, left = segment_lengths(480, frames), [0, 0], frames
+        (length, whole), ends, left = segment_lengths(480, frames), [0, 0], frames
         while left > 0:
-            length = min(left, next(lengths))
+            length = min(left, length)
             ends[ends[1] < ends[0]] += length  # whoever is free takes the next
             left -= length
+            length = whole
         assert abs(ends[0] - ends[1]) <= 16, frames  # a third of a second of work
 
 
-def test_a_long_video_is_cut_into_equal_parts_and_one_of_unknown_length_into_the_longest():
-    lengths = segment_lengths(480, 1800)
-    assert [next(lengths) for _ in range(4)] == [225, 450, 450, 450]
-    lengths = segment_lengths(64, None)
-    assert [next(lengths) for _ in range(3)] == [32, 64, 64]
-    lengths = segment_lengths(480, 15)
-    assert next(lengths) >= 15
+def test_a_long_video_is_cut_into_equal_parts_a_short_one_in_two_and_one_of_unknown_length_into_the_longest():
+    assert segment_lengths(480, 1800) == (225, 450)
+    assert segment_lengths(235, 450) == (225, 235)
+    assert segment_lengths(64, None) == (32, 64)
+    assert segment_lengths(480, 15)[0] >= 15
 
 
 def lock_after(pictures, model, *, lock=None, first=0):
