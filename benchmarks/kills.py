@@ -128,6 +128,7 @@ def kill_once(kind: str, number: int, moment_s: float, folder: Path, environment
 
 
 def main() -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would hand down that it is ignored
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--live", type=int, default=50)
     parser.add_argument("--analyze", type=int, default=50)

@@ -68,6 +68,7 @@ def display(wanted: bool):
 
 
 def main() -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would hand down that it is ignored
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=7200.0)
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two looks")

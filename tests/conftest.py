@@ -1,6 +1,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 DATA = Path(__file__).parent / "data"
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as the background job of a shell; programs would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # A process of its own shall load the same marchcam as this one.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
