@@ -144,6 +144,7 @@ def test_a_session_does_not_begin_where_there_is_no_room_for_it(disk, tmp_path):
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_full_disk_of_the_history_or_an_export_costs_neither_report_nor_history(disk, tmp_path):
     place = disk("size=1m")
     keep = ("--person", "S1", "--store", place / "h.sqlite", "--out", "o")
@@ -157,6 +158,7 @@ def test_a_full_disk_of_the_history_or_an_export_costs_neither_report_nor_histor
     assert {path.name for path in place.iterdir()} == {"h.sqlite", "filler"}
 
 
+@pytest.mark.slow
 def test_a_read_only_disk_is_said_before_the_work(disk, tmp_path):
     place = disk("size=60m")
     shutil.copy(DATA / "plain.mp4", place)
@@ -199,6 +201,7 @@ def test_a_second_ctrl_c_says_where_the_session_is(tmp_path):
     assert run_marchcam("report", "o", "--quiet", cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.slow
 def test_two_sessions_at_once_with_one_camera_file_and_one_history_disturb_neither(tmp_path):
     keep = ("--store", "h.sqlite")
     both = [start(*LIVE, *keep, "--person", f"person {out}", "--out", out, cwd=tmp_path) for out in ("a", "b")]
