@@ -152,6 +152,7 @@ def jobs_for(options, *names):
     return [Job(str(DATA / name), Path(name).stem, options) for name in names]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_process_that_is_killed_costs_its_own_video_only(options, tmp_path):
     killed = []

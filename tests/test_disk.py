@@ -101,6 +101,7 @@ def test_an_analysis_that_finds_no_room_prints_what_was_measured(tmp_path):
     assert whole(tmp_path / "o") == set()
 
 
+@pytest.mark.slow
 def test_a_session_goes_on_when_the_disk_becomes_full(disk, tmp_path):
     place = disk("size=60m")
     live = start(*LIVE, "--record", "--out", place / "o", cwd=tmp_path)
@@ -118,6 +119,7 @@ def test_a_session_goes_on_when_the_disk_becomes_full(disk, tmp_path):
     assert again.returncode == 0, again.stderr
 
 
+@pytest.mark.slow
 def test_what_was_seen_while_the_disk_was_full_is_in_the_results_once_there_is_room(disk, tmp_path):
     place = disk("size=60m")
     live = start(*LIVE, "--out", place / "o", cwd=tmp_path)

@@ -153,6 +153,7 @@ def test_without_a_display_the_cues_are_printed(tmp_path):
     assert "No window" in error and "0:0" in out
 
 
+@pytest.mark.slow
 def test_a_stalled_stream_is_said_and_taken_up_again(tmp_path):
     with VideoFile(MARCH, end_s=1.0) as video:
         person = next(iter(video)).image
@@ -186,6 +187,7 @@ def test_the_looping_camera_of_opencvs_own_ffmpeg_is_a_camera(tmp_path):
     assert 0.05 < np.median(steps_s) < 0.1  # 15 pictures a second, as they came
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_in_a_sentence_and_a_journal_that_can_be_read(tmp_path):
     def little_space():
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
