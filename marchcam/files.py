@@ -36,6 +36,11 @@ def sweep(folder: str | Path) -> None:
                 part.unlink()
 
 
+def part_folder(folder: str | Path) -> tempfile.TemporaryDirectory[str]:
+    """A private folder in another one, for files that are moved out of it when they are whole; then it is removed."""
+    return tempfile.TemporaryDirectory(prefix=PART, dir=folder)
+
+
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give a file to write that takes the place of `path` once the block ends well.

@@ -16,6 +16,7 @@ from marchcam import __version__
 from marchcam.batch.local import Advance, Done
 from marchcam.batch.work import FAILED, Job, Outcome, work
 from marchcam.errors import ClusterError, sentence_of
+from marchcam.files import part_folder
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -113,7 +114,7 @@ class Cluster:
                     future.release()
                     count += 1
                     advance(count)
-                    with tempfile.TemporaryDirectory(prefix=".part-", dir=out) as name:
+                    with part_folder(out) as name:
                         for file, content in files.items():
                             _write_private(Path(name) / file, content)
                         yield number, outcome, Path(name)

@@ -15,6 +15,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from marchcam.batch.work import FAILED, Job, Outcome, work
+from marchcam.files import part_folder
 
 PROCESS_BYTES = 1e9  # room for one video: twice what a part of 1080p at a time takes (docs/performance.md)
 NEWS_EVERY_S = 0.2
@@ -84,7 +85,7 @@ class _Worker:
     def begin(self, number: int, job: Job) -> None:
         if self._process is None:
             self._start()
-        self._folder = tempfile.TemporaryDirectory(prefix=".part-", dir=self._out)
+        self._folder = part_folder(self._out)
         self.number = number
         with suppress(OSError):  # it has died; that is noticed where its news are read
             self.line.send((job, self._folder.name))
