@@ -134,3 +134,9 @@ def test_one_plain_file_is_not_many(study):
     (study / "odd[1].mp4").write_text("")
     assert not means_many(["study/odd[1].mp4"])
     assert not is_url("C://videos/a.mp4") and not is_url("a/b.mp4")
+
+
+def test_an_address_with_a_password_is_refused_and_not_repeated(tmp_path):
+    plan = make_plan(["https://me:s3cret@host/a.mp4", "https://host:80/b@c.mp4", "abfs://box@host/d.mp4"], tmp_path)
+    assert [video.place for video in plan.videos] == ["https://host:80/b@c.mp4", "abfs://box@host/d.mp4"]
+    assert len(plan.troubles) == 1 and "password" in plan.troubles[0] and "s3cret" not in plan.troubles[0]

@@ -153,6 +153,12 @@ def _find(
 ) -> Iterator[tuple[str, str]]:
     """Place, and name below what was searched with / between folders, of each video that a path means."""
     if is_url(path):
+        if ":" in re.split(r"[/\\?#]", path.split("://", 1)[1])[0].rpartition("@")[0]:  # and it is not repeated
+            troubles.append(
+                "An address with a password in it is not taken: it would stand in the results. Set it as fsspec "
+                "reads it, in its configuration or the environment."
+            )
+            return
         for url in match_urls(path):
             yield url, re.split(r"[/\\]", re.split(r"[?#]", url)[0].rstrip("/"))[-1]
     elif os.path.isdir(path):

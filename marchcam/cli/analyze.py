@@ -156,7 +156,8 @@ def _show(run: Run, out: Path, *, quiet: bool, as_json: bool) -> None:
     elif not quiet:
         for line in (*summary.lines(run.rows), summary.count_line(run.rows, run.kept), *summary.twins(run.rows)):
             say(line)
-        say(f"Results in {out}: a folder for each video, {SUMMARY} and {COHORT}")
+        done = any(row["folder"] for row in run.rows)
+        say(f"Results in {out}: " + (f"a folder for each video, {SUMMARY} and {COHORT}" if done else SUMMARY))
 
 
 def _show_troubles(run: Run, plan: Plan) -> int:
