@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
@@ -25,12 +26,8 @@ LATER_S = 0.2
 
 
 def uncut(video: Path, model: str, start_s: float) -> Assessment:
-    before = segments.MAX_FRAMES, segments.SEGMENT_BYTES
-    try:
-        segments.MAX_FRAMES, segments.SEGMENT_BYTES = 10**9, 1e18
+    with patch.object(segments, "segment_lengths", return_value=(10**9, 10**9)):
         return assess(track_video(video, model=model, jobs=1, start_s=start_s))
-    finally:
-        segments.MAX_FRAMES, segments.SEGMENT_BYTES = before
 
 
 def changes(one: Assessment, other: Assessment) -> tuple[int, int, float, float]:

@@ -24,13 +24,14 @@ from marchcam.lock import PersonLock
 from marchcam.pose import PoseEstimator
 from marchcam.reader import FrameReader, Row
 
-WARM_UP_FRAMES = 6  # the landmarks come nearer to those of an uncut pass up to here, and not much after
+WARM_UP_FRAMES = 4  # a longer one brings just the next 5 frames nearer to an uncut pass
 MIN_FRAMES, MAX_FRAMES = 64, 480
-"""Of a segment. Each costs its warm-up and a new model, as much as some 11 frames."""
+"""Of a segment. Each costs its warm-up and a new model, as much as some 9 frames."""
 SEGMENT_BYTES = 650e6  # pictures of a segment: while one is tracked, half of the next one waits, or all of it if two do
 WAITING_BYTES = 1e9  # all pictures that wait
-READ_AHEAD_FRAMES = 8
-M_ARENA_MAX = -8  # malloc.h
+READ_AHEAD_FRAMES = 2  # more would drive each other out of the processor's cache
+M_ARENA_MAX, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -8, -1, -3  # malloc.h
+KEPT_BYTES, MMAP_BYTES = 128 << 20, 32 << 20  # the second is the most that glibc takes
 LOOK_UP_S = 0.2  # a wait without end cannot be interrupted on Windows
 
 
@@ -210,10 +211,15 @@ class SegmentTracker:
 
 
 def _share_one_heap() -> None:
-    """Linux gives each thread a heap; pictures made in one thread and freed in another leave holes in all of them."""
+    """Linux gives each thread a heap; pictures made in one thread and freed in another leave holes in all of them.
+
+    A picture's room is kept for the next one: asked for anew each time, it would be filled with zeros each time.
+    """
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library than glibc
-            ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+            mallopt = ctypes.CDLL(None).mallopt
+            for option, value in ((M_ARENA_MAX, 1), (M_TRIM_THRESHOLD, KEPT_BYTES), (M_MMAP_THRESHOLD, MMAP_BYTES)):
+                mallopt(option, value)
 
 
 def _give_back() -> None:

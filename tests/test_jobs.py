@@ -64,13 +64,12 @@ def test_what_goes_wrong_in_a_thread_is_said(data, tmp_path):
 def test_cutting_moves_a_lift_no_more_than_beginning_a_little_later_does(data, monkeypatch):
     # Cut far more often than any real video is. One lift tells the side here; in real cuts a lift changes by up to
     # 0.7, and by 0.6 where an uncut pass begins later (docs/performance.md).
-    def left_deg(longest):
-        monkeypatch.setattr(segments, "MIN_FRAMES", 40)
-        monkeypatch.setattr(segments, "MAX_FRAMES", longest)
+    def left_deg(length):
+        monkeypatch.setattr(segments, "segment_lengths", lambda *_: (length, length))
         found = assess(track_video(data / "march.mp4", start_s=1.0, end_s=7.5))
         return found.sides.left.peak_elevation_deg.median
 
-    assert left_deg(48) == pytest.approx(left_deg(10_000), abs=0.7)
+    assert left_deg(24) == pytest.approx(left_deg(10_000), abs=0.7)
 
 
 def test_two_threads_end_at_the_same_time():
