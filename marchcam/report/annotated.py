@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import TracebackType
 
 import numpy as np
 
@@ -21,6 +24,7 @@ MIN_PRESENCE = 0.3  # below it the model makes the joint up, mostly outside of t
 FACE_RADIUS_TORSOS = 0.42  # from between the ears past the crown and the chin
 FACE_TILES = 6  # across the hidden face: too few to know anybody
 MAX_FPS = 120.0
+WAITING = 4  # pictures on their way to the file
 FONT = Path(__file__).parent / "fonts" / "SourceSansPro-Semibold.ttf"
 
 
@@ -64,15 +68,14 @@ def write_annotated(
         track.source.path, rotate=track.source.rotate_deg, start_s=times_s[0], end_s=np.nextafter(times_s[-1], np.inf)
     )
     with video, replacing(path) as part:
-        writer = cv2.VideoWriter(str(part), cv2.VideoWriter.fourcc(*"mp4v"), fps, track.image_size_wh)
-        if not writer.isOpened():
-            raise OutputError(f"{path} cannot be written as a video.")
-        try:
+        with _Encoder(part, fps, track.image_size_wh) as encoder:
+            if not encoder.works:
+                raise OutputError(f"{path} cannot be written as a video.")
             written, image, face = 0, None, None
             for row, frame in enumerate(video):
                 slot = round((frame.time_s - times_s[0]) * fps)
                 while image is not None and written < slot:
-                    writer.write(image)
+                    encoder.write(image)
                     written += 1
                 image = frame.image.copy()
                 face = (
@@ -84,10 +87,46 @@ def write_annotated(
                 if progress is not None:
                     progress(row + 1, len(times_s))
             if image is not None:
-                writer.write(image)
-        finally:
-            writer.release()
+                encoder.write(image)
         _check_readable(part, path)
+
+
+class _Encoder:
+    """A video under way, encoded in a thread of its own while the next pictures are read and drawn.
+
+    A context manager; leaving ends the file.
+
+    Parameters
+    ----------
+    path : Path
+    fps : float
+    size_wh : (int, int)
+    """
+
+    def __init__(self, path: Path, fps: float, size_wh: tuple[int, int]) -> None:
+        self._writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, size_wh)
+        self._thread = ThreadPoolExecutor(1)
+        self._pending: deque[Future[None]] = deque()
+        self.works = self._writer.isOpened()
+
+    def __enter__(self) -> _Encoder:
+        return self
+
+    def write(self, image: Image) -> None:
+        """Take the next picture, which nobody may change any more."""
+        if len(self._pending) == WAITING:
+            self._pending.popleft().result()
+        self._pending.append(self._thread.submit(self._encode, image))
+
+    def _encode(self, image: Image) -> None:
+        self._writer.write(image)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+        self._thread.shutdown(cancel_futures=kind is not None)
+        self._writer.release()
+        if kind is None:
+            for written in self._pending:
+                written.result()
 
 
 def _check_readable(part: Path, path: str | Path) -> None:
