@@ -26,7 +26,7 @@ LATER_S = 0.2
 
 
 def uncut(video: Path, model: str, start_s: float) -> Assessment:
-    with patch.object(segments, "segment_lengths", return_value=(10**9, 10**9)):
+    with patch.object(segments, "segment_length", return_value=10**9):
         return assess(track_video(video, model=model, jobs=1, start_s=start_s))
 
 

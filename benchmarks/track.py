@@ -15,12 +15,15 @@ import tempfile
 import time
 from pathlib import Path
 
+import mediapipe
 import numpy as np
+from mediapipe.tasks.python import BaseOptions, vision
 
 from marchcam.background import BackgroundShift
 from marchcam.capture import Frame, VideoFile, cv2
+from marchcam.models import FOLDER, MODELS
 from marchcam.pipeline import default_jobs, track_video
-from marchcam.pose import PoseEstimator
+from marchcam.pose import PoseEstimator, shut_network
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "demo.mp4"
 
@@ -39,12 +42,21 @@ def resized(video: Path, height: int, folder: str, seconds: float) -> Path:
 
 
 def plain_loop(video: Path, model: str) -> int:
-    count = 0
-    with VideoFile(video) as frames, PoseEstimator(model) as estimator:
-        for frame in frames:
-            estimator.landmarks(frame)
+    """Read, convert, find the pose, next: OpenCV and MediaPipe, nothing of MarchCam."""
+    bundle = FOLDER / f"pose_landmarker_{model}.task" if model in MODELS else model
+    options = vision.PoseLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(bundle)), running_mode=vision.RunningMode.VIDEO
+    )
+    shut_network()  # MediaPipe reports its use to its makers
+    capture, count = cv2.VideoCapture(str(video)), 0
+    with vision.PoseLandmarker.create_from_options(options) as landmarker:
+        while True:
+            read, image = capture.read()
+            if not read:
+                return count
+            picture = mediapipe.Image(mediapipe.ImageFormat.SRGB, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+            landmarker.detect_for_video(picture, 34 * count)
             count += 1
-    return count
 
 
 def timed(work) -> np.ndarray:

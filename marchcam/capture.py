@@ -70,6 +70,8 @@ class VideoFile:
         Clockwise turn of the stored picture, instead of the file's rotation tag.
     start_s, end_s : float, optional
         Part of the recording to yield, seconds of the video: start_s <= time < end_s.
+    threads : int, optional
+        That decode; the cores when left out.
 
     Raises
     ------
@@ -84,17 +86,21 @@ class VideoFile:
         rotate: int | None = None,
         start_s: float | None = None,
         end_s: float | None = None,
+        threads: int | None = None,
     ):
         if rotate not in (None, 0, *TURN):
             raise ValueError(f"rotate must be 0, 90, 180 or 270, not {rotate}")
         self.path: str | Path = Path(path)
         self.rotate = rotate
+        self._threads = threads
         self.start_s = 0.0 if start_s is None else start_s
         self.end_s = np.inf if end_s is None else end_s
         if not self.end_s > self.start_s:  # so written that NaN fails too
             raise SourceError(
                 f"Nothing lies between {self.start_s:g} s and {self.end_s:g} s: the end must follow the start."
             )
+        self._wanted_from = 0
+        self._start_index: int | None = None
         self.truncated = False
         """After reading: whether the video ended well before its header said."""
 
@@ -111,7 +117,7 @@ class VideoFile:
         self._capture.release()
 
     def _open(self) -> cv2.VideoCapture:
-        return _open(Path(self.path), self.rotate)
+        return _open(Path(self.path), self.rotate, self._threads)
 
     def _read_header(self) -> None:
         fps = self._capture.get(cv2.CAP_PROP_FPS)
@@ -143,12 +149,26 @@ class VideoFile:
     def __iter__(self) -> Iterator[Frame]:
         yielded, time_s = 0, 0.0
         for index, time_s in self._walk():
-            image = self._retrieve() if time_s >= self.start_s else None
+            if time_s < self.start_s:
+                continue
+            if self._start_index is None:
+                self._start_index = index
+            wanted = index - self._start_index >= self._wanted_from
+            image = self._retrieve() if wanted else None
             if image is not None:
                 yield Frame(index, time_s, image)
                 yielded += 1
-        if not yielded:
+        if not (yielded or self._wanted_from):
             raise self._nothing_after_start(time_s)
+
+    def pass_over(self, count: int) -> None:
+        """Make no pictures of the first frames of the part to yield, from now on: it takes less time."""
+        self._wanted_from = max(0, count)
+
+    def place(self, frame: Frame) -> int:
+        """Number of a yielded frame in the part to yield, 0-based."""
+        assert self._start_index is not None
+        return frame.index - self._start_index
 
     def _walk(self) -> Iterator[tuple[int, float]]:
         """Step from frame to frame without making pictures: number and time of each, up to the end asked for."""
@@ -275,11 +295,12 @@ def has_length(capture: cv2.VideoCapture) -> bool:
     return FPS_RANGE[0] <= fps <= FPS_RANGE[1] and 1 <= count <= MAX_HEADER_FRAMES
 
 
-def _open(path: Path, rotate: int | None) -> cv2.VideoCapture:
+def _open(path: Path, rotate: int | None, threads: int | None) -> cv2.VideoCapture:
     """A capture at the start of the file, or a SourceError that says what the file is instead."""
     check_file(path)
     # An absolute path cannot be taken for a protocol ("rec:1.mp4").
-    capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
+    options = [] if threads is None else [cv2.CAP_PROP_N_THREADS, threads]
+    capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, options)
     if not capture.isOpened():
         raise SourceError(why_unreadable(path))
     if rotate is not None:

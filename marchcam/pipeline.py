@@ -18,6 +18,7 @@ from marchcam.track import PoseTrack, Setup, Source
 if TYPE_CHECKING:
     from marchcam.analysis.results import Assessment
 
+DECODER_THREADS = 2  # of each of several decoders, each of which keeps pictures for each thread
 Progress = Callable[[int, "int | None"], None]
 
 
@@ -120,8 +121,8 @@ def track_video(
     """
     if jobs is not None and jobs < 1:
         raise ValueError(f"jobs must be 1 or more, not {jobs}")
-    part: dict[str, Any] = {"rotate": rotate, "start_s": start_s, "end_s": end_s}
-    with VideoFile(path, **part) as video, VideoFile(path, **part) as again:
+    part: dict[str, Any] = {"rotate": rotate, "start_s": start_s, "end_s": end_s, "threads": DECODER_THREADS}
+    with VideoFile(path, **part) as video:
         rows, count = TrackRows(), 0
 
         def track() -> PoseTrack:
@@ -130,15 +131,16 @@ def track_video(
                 path=os.fsencode(Path(path).absolute()).decode("utf-8", "replace"),
                 model=PoseEstimator(model).name,
                 recorded_at=_modified_at(Path(path)),
-                truncated=video.truncated,
+                truncated=tracker.truncated,
                 rotate_deg=rotate,
             )
             return rows.track(video.image_size_wh, source, setup)
 
         expected = _expected_frames(video)
-        seams = Seams(rows, SecondLook(again, model))
+        seams = Seams(rows, SecondLook(video, model))
+        tracker = SegmentTracker(lambda: VideoFile(path, **part), model, jobs or default_jobs(), expected)
         try:
-            with SegmentTracker(video, model, jobs or default_jobs(), expected) as tracker:
+            with tracker:
                 for segment in tracker.progress():
                     count += not segment.done
                     if progress is not None and not segment.done:

@@ -38,10 +38,10 @@ class Seams:
         while self._next in self._waiting and self._waiting[self._next].done:
             done = self._waiting[self._next]
             rows, lock = done.rows, done.lock
-            if self._lock is not None and not self._fits(done):
+            if rows and self._lock is not None and not self._fits(done):
                 rows, lock = self._second_look.track(done, self._lock, beginning.background)
             del self._waiting[self._next]  # before a row is kept: none is kept twice, whenever Ctrl-C comes
-            self._lock, self._next = lock, self._next + 1
+            self._lock, self._next = (lock if rows else self._lock), self._next + 1  # no picture of it could be read
             for row in rows:
                 self._rows.keep(row)
 

@@ -24,14 +24,11 @@ from marchcam.lock import PersonLock
 from marchcam.pose import PoseEstimator
 from marchcam.reader import FrameReader, Row
 
-WARM_UP_FRAMES = 4  # a longer one brings just the next 5 frames nearer to an uncut pass
-MIN_FRAMES, MAX_FRAMES = 64, 480
-"""Of a segment. Each costs its warm-up and a new model, as much as some 9 frames."""
-SEGMENT_BYTES = 650e6  # pictures of a segment: while one is tracked, half of the next one waits, or all of it if two do
-WAITING_BYTES = 1e9  # all pictures that wait
-READ_AHEAD_FRAMES = 2  # more would drive each other out of the processor's cache
-M_ARENA_MAX, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -8, -1, -3  # malloc.h
-KEPT_BYTES, MMAP_BYTES = 128 << 20, 32 << 20  # the second is the most that glibc takes
+WARM_UP_FRAMES = 6  # a longer one brings at most the next 5 frames nearer to those of an uncut pass
+SEGMENT_FRAMES = 480
+"""About. Each segment costs its warm-up and a new model, as much as some 10 frames; few keep few cores busy."""
+SHORTEST_FRAMES = 32
+M_ARENA_MAX = -8  # malloc.h
 LOOK_UP_S = 0.2  # a wait without end cannot be interrupted on Windows
 
 
@@ -44,8 +41,6 @@ class Segment:
     """`Frame.index` of its first frame."""
     before: tuple[Frame, ...]
     """The frames just before."""
-    frames: queue.SimpleQueue[Frame | None]
-    """A `Frame` each, None at the end."""
     rows: list[Row] = field(default_factory=list)
     """Those that `SegmentTracker.progress` has passed on."""
     lock: PersonLock | None = None
@@ -69,15 +64,55 @@ class Beginning:
         self.known.set()
 
 
-class SegmentTracker:
-    """Threads that track the segments of a video: one decodes, `jobs` find the person.
-
-    A context manager; leaving ends the threads.
+class Way:
+    """One thread's way through a video, from segment to segment.
 
     Parameters
     ----------
     video : VideoFile
-        Entered; nobody else may read it until the tracker is left.
+        Entered; nobody else may read it.
+    length : int
+        Frames of a segment.
+    """
+
+    def __init__(self, video: VideoFile, length: int) -> None:
+        self._video, self._length = video, length
+        self._frames = iter(video)
+        self._latest: deque[Frame] = deque(maxlen=WARM_UP_FRAMES)
+        self._next: Frame | None = None
+
+    def go_to(self, number: int) -> Segment | None:
+        """The segment of a number higher than any before; None when the video ends before it."""
+        first = number * self._length
+        self._video.pass_over(first - WARM_UP_FRAMES)
+        while self._next is None or self._video.place(self._next) < first:
+            if self._next is not None:
+                self._latest.append(self._next)
+            self._next = next(self._frames, None)
+            if self._next is None:
+                return None
+        before = (frame for frame in self._latest if self._video.place(frame) >= first - WARM_UP_FRAMES)
+        return Segment(number, self._next.index, tuple(before) or (self._next,))
+
+    def frames(self, segment: Segment) -> Iterator[Frame]:
+        """The frames of the segment that this way has just come to."""
+        end = (segment.number + 1) * self._length
+        while self._next is not None and self._video.place(self._next) < end:
+            yield self._next
+            self._latest.append(self._next)
+            self._next = next(self._frames, None)
+
+
+class SegmentTracker:
+    """Threads that track the segments of a video, each with a decoder and a model of its own.
+
+    A decoder passes over the segments of the others, which costs a fraction of finding the person, and no picture has
+    to wait. A context manager; leaving ends the threads.
+
+    Parameters
+    ----------
+    open_video : callable
+        Gives the same `VideoFile` each time, not entered.
     model : str or Path
     jobs : int
         Segments tracked side by side.
@@ -85,21 +120,20 @@ class SegmentTracker:
         Frames to come; None when unknown.
     """
 
-    def __init__(self, video: VideoFile, model: str | Path, jobs: int, expected_frames: int | None) -> None:
-        self._video, self._model = video, model
+    def __init__(
+        self, open_video: Callable[[], VideoFile], model: str | Path, jobs: int, expected_frames: int | None
+    ) -> None:
+        self._open_video, self._model = open_video, model
         self.beginning = Beginning()
-        frame_bytes = 3 * math.prod(video.image_size_wh)
-        longest = int(min(MAX_FRAMES, max(MIN_FRAMES, SEGMENT_BYTES // frame_bytes)))
-        self._lengths = segment_lengths(longest, expected_frames)
-        # Threads at work are about a first segment apart; what lies between them waits.
-        waiting = min((jobs - 1) * self._lengths[0], WAITING_BYTES // frame_bytes)
-        self._room = threading.Semaphore(READ_AHEAD_FRAMES + int(waiting))
-        self._segments: queue.SimpleQueue[Segment | None] = queue.SimpleQueue()
+        self.truncated = False
+        """At the end: whether the video ended well before its header said."""
+        self._length = segment_length(expected_frames)
+        self._numbers = itertools.count()
         self._news: queue.SimpleQueue[tuple[Segment, Row | None] | BaseException | None] = queue.SimpleQueue()
         self._stop = threading.Event()
-        self._jobs = jobs
-        works = [self._decode] + [self._track] * jobs
-        self._threads = [threading.Thread(target=self._guarded, args=(work,), daemon=True) for work in works]
+        if expected_frames is not None:
+            jobs = min(jobs, math.ceil(expected_frames / self._length))
+        self._threads = [threading.Thread(target=self._guarded, daemon=True) for _ in range(jobs)]
 
     def __enter__(self) -> SegmentTracker:
         _share_one_heap()
@@ -110,7 +144,6 @@ class SegmentTracker:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self.beginning.known.set()
-        self._room.release()
         for thread in self._threads:
             while thread.is_alive():
                 with suppress(KeyboardInterrupt):  # the video must not be closed while it is read
@@ -143,53 +176,32 @@ class SegmentTracker:
                 segment.rows.append(row)
             yield segment
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def _guarded(self) -> None:
         try:
-            work()
+            self._work()
         except BaseException as error:  # raised again by whoever waits for the rows
             self._news.put(error)
         self._news.put(None)
 
-    def _decode(self) -> None:
-        """Hand the frames out, each to its segment."""
-        lengths = itertools.chain(self._lengths[:1], itertools.repeat(self._lengths[1]))
-        latest: deque[Frame] = deque(maxlen=WARM_UP_FRAMES)
-        frames: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
-        left = 0
-        numbers = itertools.count()
-        try:
-            for frame in self._video:
-                self._room.acquire()
-                if self._stop.is_set():
+    def _work(self) -> None:
+        """Track one segment after the other, whichever nobody has begun."""
+        with self._open_video() as video, PoseEstimator(self._model) as estimator:
+            way, used = Way(video, self._length), False
+            for number in self._numbers:  # shared: each number goes to one thread
+                segment = way.go_to(number)
+                if segment is None:
                     break
-                if not left:
-                    frames.put(None)
-                    frames, left = queue.SimpleQueue(), next(lengths)
-                    self._segments.put(Segment(next(numbers), frame.index, tuple(latest), frames))
-                frames.put(frame)
-                latest.append(frame)
-                left -= 1
-        finally:
-            frames.put(None)
-            for _ in range(self._jobs):
-                self._segments.put(None)
-
-    def _track(self) -> None:
-        """Track one segment after the other."""
-        with PoseEstimator(self._model) as estimator:
-            used = False
-            while (segment := self._segments.get()) is not None:
-                if segment.number:
+                if number:
                     self.beginning.known.wait()
                 if self._stop.is_set():
-                    return
+                    break
                 if used:
-                    _give_back()
                     estimator.start_anew()
-                self._track_segment(segment, estimator)
+                self._track(segment, way.frames(segment), estimator)
                 used = True
+            self.truncated |= video.truncated
 
-    def _track_segment(self, segment: Segment, estimator: PoseEstimator) -> None:
+    def _track(self, segment: Segment, frames: Iterator[Frame], estimator: PoseEstimator) -> None:
         start = self.beginning
         lock = PersonLock(estimator)
         reader = FrameReader(estimator, lock=lock)
@@ -197,29 +209,22 @@ class SegmentTracker:
             lock.take_up(segment.before, start.chosen)
             reader.begin(segment.before, start.background)
         segment.before, segment.lock = (), lock
-        while (frame := segment.frames.get()) is not None and not self._stop.is_set():
-            row = reader.read(frame)
-            del frame
-            self._room.release()
-            self._news.put((segment, row))
+        for frame in frames:
+            if self._stop.is_set():
+                return
+            self._news.put((segment, reader.read(frame)))
             if not start.known.is_set() and lock.chosen is not None:
                 start.settle(lock.chosen, reader.background)
         if not start.known.is_set():
             start.settle(None, reader.background)
-        if not self._stop.is_set():
-            self._news.put((segment, None))
+        self._news.put((segment, None))
 
 
 def _share_one_heap() -> None:
-    """Linux gives each thread a heap; pictures made in one thread and freed in another leave holes in all of them.
-
-    A picture's room is kept for the next one: asked for anew each time, it would be filled with zeros each time.
-    """
+    """Linux gives each thread a heap, and each grows with the holes that pictures leave."""
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library than glibc
-            mallopt = ctypes.CDLL(None).mallopt
-            for option, value in ((M_ARENA_MAX, 1), (M_TRIM_THRESHOLD, KEPT_BYTES), (M_MMAP_THRESHOLD, MMAP_BYTES)):
-                mallopt(option, value)
+            ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def _give_back() -> None:
@@ -229,15 +234,9 @@ def _give_back() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-def segment_lengths(longest: int, expected_frames: int | None) -> tuple[int, int]:
-    """Frames of the first segment, and of each that follows.
-
-    Two equal ones where they suffice: each cut costs. Else the first is half as long as the others, and so is what is
-    left for the last: two threads then end at the same time.
-    """
+def segment_length(expected_frames: int | None) -> int:
+    """Frames of a segment: about 480, and an even number of them, so that two threads end at the same time."""
     if expected_frames is None:
-        return math.ceil(longest / 2), longest
-    if expected_frames <= 2 * longest:
-        return max(min(MIN_FRAMES, longest), expected_frames + 1) // 2, longest
-    whole = math.ceil(expected_frames / math.ceil(expected_frames / longest))
-    return math.ceil(whole / 2), whole
+        return SEGMENT_FRAMES
+    count = 2 * max(1, round(expected_frames / (2 * SEGMENT_FRAMES)))
+    return max(SHORTEST_FRAMES, math.ceil(expected_frames / count))

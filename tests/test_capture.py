@@ -68,6 +68,21 @@ def test_start_and_end_keep_the_files_times_and_numbers(data, plain):
     np.testing.assert_array_equal(frames[0].image, plain[6].image)
 
 
+@pytest.mark.parametrize("name", ["plain.mp4", "hevc.mp4", "variable_rate.mp4", "no_times.h264", "rotated.mp4"])
+def test_passing_over_pictures_changes_none_of_the_later_ones(data, name):
+    whole = frames_of(data / name, start_s=0.2)
+    with VideoFile(data / name, start_s=0.2, threads=1) as video:
+        frames = iter(video)
+        video.pass_over(2)
+        seen = [next(frames)]
+        video.pass_over(5)
+        seen += frames
+        assert [video.place(frame) for frame in seen] == [2, *range(5, len(whole))]
+    for frame, expected in zip(seen, [whole[2], *whole[5:]], strict=True):
+        assert (frame.index, frame.time_s) == (expected.index, expected.time_s)
+        np.testing.assert_array_equal(frame.image, expected.image)
+
+
 def test_single_frames_are_fetched_again_exactly(data, plain):
     wanted = [plain[3].time_s, plain[11].time_s]
     images, size_wh = read_frames(data / "plain.mp4", wanted)

@@ -12,14 +12,13 @@ from marchcam.errors import ModelError
 from marchcam.lock import PersonLock
 from marchcam.pipeline import Interrupted, track_video
 from marchcam.pose import PoseEstimator
-from marchcam.segments import segment_lengths
+from marchcam.segments import segment_length
 from marchcam.track import LEFT_HIP
 
 
 @pytest.fixture
 def short_segments(monkeypatch):
-    monkeypatch.setattr(segments, "MIN_FRAMES", 8)
-    monkeypatch.setattr(segments, "MAX_FRAMES", 12)
+    monkeypatch.setattr(segments, "segment_length", lambda _: 8)
 
 
 @pytest.mark.usefixtures("short_segments")
@@ -34,9 +33,37 @@ def test_the_number_of_jobs_changes_not_one_byte(data, tmp_path):
     assert seen == [(count, 30) for count in range(1, 31)] * 3
     np.testing.assert_allclose(track.times_s, np.arange(45, 75) / 15, atol=1e-6)
     assert np.all(np.isfinite(track.position_px))
-    # Segments of 5, 10, 10 and 5 frames: people and background are looked at when they are in an uncut video.
+    # Segments of 8, 8, 8 and 6 frames: people and background are looked at when they are in an uncut video.
     np.testing.assert_array_equal(np.flatnonzero(np.isfinite(track.person_count)), [0, 15])
     np.testing.assert_array_equal(np.flatnonzero(np.isfinite(track.camera_shift_px[:, 0])), [0, 8, 15, 23])
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_the_number_of_jobs_changes_nothing_of_a_damaged_video(data, tmp_path):
+    video = tmp_path / "damaged.mp4"
+    content = bytearray((data / "march.mp4").read_bytes())
+    content[15_000:15_200] = bytes(200)  # the reading ends there
+    video.write_bytes(content)
+    tracks = [track_video(video, model="lite", start_s=1.0, jobs=jobs) for jobs in (1, 2, 3)]
+    for track in tracks:
+        assert track.source.truncated
+        for name in ("times_s", "position_px", "visibility", "person_count", "camera_shift_px"):
+            np.testing.assert_array_equal(getattr(track, name), getattr(tracks[0], name))
+
+
+@pytest.mark.usefixtures("short_segments")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_segment_without_a_picture_that_can_be_read_is_a_gap(data, monkeypatch, jobs):
+    def pictures(self):
+        for frame in whole(self):
+            if not 5 <= self.place(frame) < 17:  # the second segment and the end of the first
+                yield frame
+
+    whole = VideoFile.__iter__
+    monkeypatch.setattr(VideoFile, "__iter__", pictures)
+    track = track_video(data / "march.mp4", model="lite", end_s=2.0, jobs=jobs)
+    np.testing.assert_allclose(track.times_s * 15, [*range(5), *range(17, 30)], atol=1e-6)
+    assert np.all(np.isfinite(track.position_px))
 
 
 @pytest.mark.usefixtures("short_segments")
@@ -65,7 +92,7 @@ def test_cutting_moves_a_lift_no_more_than_beginning_a_little_later_does(data, m
     # Cut far more often than any real video is. One lift tells the side here; in real cuts a lift changes by up to
     # 0.7, and by 0.6 where an uncut pass begins later (docs/performance.md).
     def left_deg(length):
-        monkeypatch.setattr(segments, "segment_lengths", lambda *_: (length, length))
+        monkeypatch.setattr(segments, "segment_length", lambda _: length)
         found = assess(track_video(data / "march.mp4", start_s=1.0, end_s=7.5))
         return found.sides.left.peak_elevation_deg.median
 
@@ -73,21 +100,19 @@ def test_cutting_moves_a_lift_no_more_than_beginning_a_little_later_does(data, m
 
 
 def test_two_threads_end_at_the_same_time():
-    for frames in (100, 481, 600, 1800, 5000):
-        (length, whole), ends, left = segment_lengths(480, frames), [0, 0], frames
+    for frames in (100, 481, 600, 1000, 1800, 5000):
+        length, ends, left = segment_length(frames), [0, 0], frames
         while left > 0:
-            length = min(left, length)
-            ends[ends[1] < ends[0]] += length  # whoever is free takes the next
+            ends[ends[1] < ends[0]] += min(left, length)  # whoever is free takes the next
             left -= length
-            length = whole
         assert abs(ends[0] - ends[1]) <= 16, frames  # a third of a second of work
 
 
-def test_a_long_video_is_cut_into_equal_parts_a_short_one_in_two_and_one_of_unknown_length_into_the_longest():
-    assert segment_lengths(480, 1800) == (225, 450)
-    assert segment_lengths(235, 450) == (225, 235)
-    assert segment_lengths(64, None) == (32, 64)
-    assert segment_lengths(480, 15)[0] >= 15
+def test_a_video_is_cut_into_an_even_number_of_parts_and_one_of_unknown_length_into_the_usual_ones():
+    assert segment_length(1800) == 450
+    assert segment_length(450) == 225
+    assert segment_length(15) == 32
+    assert segment_length(None) == 480
 
 
 def lock_after(pictures, model, *, lock=None, first=0):
