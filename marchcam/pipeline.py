@@ -123,7 +123,8 @@ def track_video(
         raise ValueError(f"jobs must be 1 or more, not {jobs}")
     part: dict[str, Any] = {"rotate": rotate, "start_s": start_s, "end_s": end_s, "threads": DECODER_THREADS}
     with VideoFile(path, **part) as video:
-        rows, count = TrackRows(), 0
+        expected, count = _expected_frames(video), 0
+        rows = TrackRows(expected)
 
         def track() -> PoseTrack:
             source = Source(
@@ -136,7 +137,6 @@ def track_video(
             )
             return rows.track(video.image_size_wh, source, setup)
 
-        expected = _expected_frames(video)
         seams = Seams(rows, SecondLook(video, model))
         tracker = SegmentTracker(lambda: VideoFile(path, **part), model, jobs or default_jobs(), expected)
         try:

@@ -16,6 +16,7 @@ from marchcam.track import LANDMARK_ARRAYS, LANDMARK_COUNT, PoseTrack, Setup, So
 
 BACKGROUND_EVERY_S = 0.5  # a knocked camera stays knocked
 ROOM_FRAMES = 4096  # room made at a time
+MOST_ROOM_FRAMES = 500_000  # room made at once, whatever a header says; what is not filled takes no memory
 COLUMNS = {
     "times_s": ((), np.float64),
     "position_px": ((LANDMARK_COUNT, 2), np.float32),
@@ -84,12 +85,18 @@ class FrameReader:
 
 
 class TrackRows:
-    """The rows of a recording so far: numbers only, never a picture."""
+    """The rows of a recording so far: numbers only, never a picture.
 
-    def __init__(self) -> None:
-        self._count = 0
+    Parameters
+    ----------
+    expected : int, optional
+        Rows to come. Room that grows leaves holes behind.
+    """
+
+    def __init__(self, expected: int | None = None) -> None:
+        self._count, room = 0, min(expected or 0, MOST_ROOM_FRAMES)
         # Landmarks in the model's own precision: half the memory of an hour, and not a bit less.
-        self._columns = {name: np.empty((0, *shape), dtype) for name, (shape, dtype) in COLUMNS.items()}
+        self._columns = {name: np.empty((room, *shape), dtype) for name, (shape, dtype) in COLUMNS.items()}
 
     def __len__(self) -> int:
         return self._count

@@ -196,6 +196,7 @@ class SegmentTracker:
                 if self._stop.is_set():
                     break
                 if used:
+                    _give_back()
                     estimator.start_anew()
                 self._track(segment, way.frames(segment), estimator)
                 used = True

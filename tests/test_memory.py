@@ -17,7 +17,8 @@ ASSESS_BYTES = 3000
 
 def kept(track, times):
     """The rows of a track, so many times over, as they come from the model."""
-    rows, count = TrackRows(), len(track.times_s)
+    count = len(track.times_s)
+    rows = TrackRows(times * count)
     parts = [getattr(track, name).astype(np.float32).astype(np.float64) for name in LANDMARK_ARRAYS]
     for i in range(times * count):
         landmarks = Landmarks(*(part[i % count] for part in parts))
