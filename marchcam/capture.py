@@ -165,6 +165,10 @@ class VideoFile:
         """Make no pictures of the first frames of the part to yield, from now on: it takes less time."""
         self._wanted_from = max(0, count)
 
+    def break_off(self) -> None:
+        """End the reading at the next frame, also one that is passed over; from any thread."""
+        self.end_s = -np.inf
+
     def place(self, frame: Frame) -> int:
         """Number of a yielded frame in the part to yield, 0-based."""
         assert self._start_index is not None

@@ -128,6 +128,7 @@ class SegmentTracker:
         self.truncated = False
         """At the end: whether the video ended well before its header said."""
         self._length = segment_length(expected_frames)
+        self._videos: list[VideoFile] = []
         self._numbers = itertools.count()
         self._news: queue.SimpleQueue[tuple[Segment, Row | None] | BaseException | None] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -144,6 +145,8 @@ class SegmentTracker:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self.beginning.known.set()
+        for video in self._videos:
+            video.break_off()
         for thread in self._threads:
             while thread.is_alive():
                 with suppress(KeyboardInterrupt):  # the video must not be closed while it is read
@@ -186,9 +189,10 @@ class SegmentTracker:
     def _work(self) -> None:
         """Track one segment after the other, whichever nobody has begun."""
         with self._open_video() as video, PoseEstimator(self._model) as estimator:
+            self._videos.append(video)
             way, used = Way(video, self._length), False
             for number in self._numbers:  # shared: each number goes to one thread
-                segment = way.go_to(number)
+                segment = None if self._stop.is_set() else way.go_to(number)
                 if segment is None:
                     break
                 if number:

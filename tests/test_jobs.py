@@ -1,5 +1,7 @@
 """Segments tracked side by side: however many threads, one result."""
 
+import time
+
 import numpy as np
 import pytest
 from test_lock import ColumnModel, picture
@@ -12,7 +14,7 @@ from marchcam.errors import ModelError
 from marchcam.lock import PersonLock
 from marchcam.pipeline import Interrupted, track_video
 from marchcam.pose import PoseEstimator
-from marchcam.segments import segment_length
+from marchcam.segments import SegmentTracker, segment_length
 from marchcam.track import LEFT_HIP
 
 
@@ -77,6 +79,18 @@ def test_ctrl_c_keeps_all_up_to_the_first_hole(data):
     times_s = caught.value.track.times_s
     np.testing.assert_allclose(times_s, np.arange(len(times_s)) / 15, atol=1e-6)
     assert 10 <= len(times_s) <= 20
+
+
+def test_an_analysis_that_is_stopped_does_not_first_pass_over_all_before_its_start(data):
+    class Slow(VideoFile):
+        def _grab(self):
+            time.sleep(0.05)
+            return super()._grab()
+
+    with SegmentTracker(lambda: Slow(data / "march.mp4", start_s=11.0), "lite", 2, 8):
+        time.sleep(1.0)
+        stopped = time.monotonic()
+    assert time.monotonic() - stopped < 4.0  # passing over takes 8 s more
 
 
 def test_what_goes_wrong_in_a_thread_is_said(data, tmp_path):
