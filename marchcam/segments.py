@@ -86,9 +86,7 @@ class Way:
         first = number * self._length
         self._video.pass_over(first - WARM_UP_FRAMES)
         while self._next is None or self._video.place(self._next) < first:
-            if self._next is not None:
-                self._latest.append(self._next)
-            self._next = next(self._frames, None)
+            self._step()
             if self._next is None:
                 return None
         before = (frame for frame in self._latest if self._video.place(frame) >= first - WARM_UP_FRAMES)
@@ -99,8 +97,12 @@ class Way:
         end = (segment.number + 1) * self._length
         while self._next is not None and self._video.place(self._next) < end:
             yield self._next
+            self._step()
+
+    def _step(self) -> None:
+        if self._next is not None:
             self._latest.append(self._next)
-            self._next = next(self._frames, None)
+        self._next = next(self._frames, None)
 
 
 class SegmentTracker:

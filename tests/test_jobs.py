@@ -104,7 +104,7 @@ def test_what_goes_wrong_in_a_thread_is_said(data, tmp_path):
 
 def test_cutting_moves_a_lift_no_more_than_beginning_a_little_later_does(data, monkeypatch):
     # Cut far more often than any real video is. One lift tells the side here; in real cuts a lift changes by up to
-    # 0.7, and by 0.6 where an uncut pass begins later (docs/performance.md).
+    # 0.4, and by 0.7 where an uncut pass begins later (docs/performance.md).
     def left_deg(length):
         monkeypatch.setattr(segments, "segment_length", lambda _: length)
         found = assess(track_video(data / "march.mp4", start_s=1.0, end_s=7.5))
