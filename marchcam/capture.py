@@ -39,6 +39,8 @@ MAX_PIXELS = 40_000_000  # 8K and a little; one of 16,000 x 16,000 would take 80
 MAX_SIDE_PX = 4096  # larger ones are read smaller: the model sees no more in them, and eight fill a gigabyte
 MAX_SHAPE = 8  # long over short side; the pose library ends the process over a picture of 65500 x 1
 NEAR_S = 0.1  # a picture fetched again may be off by that much: a live recording has a frame rate of its own
+WALK_S = 5.0  # a picture no farther ahead is walked to
+LEAD_S = 1.0  # another is sought from that much before it: seeking goes by frame numbers, which are guessed
 FALLBACK_FPS = 30.0  # for a file that knows neither times nor rate
 # Missing more than both of the promised length is "cut short"; less is rounding.
 TRUNCATED_S, TRUNCATED_SHARE = 0.5, 0.02
@@ -174,9 +176,9 @@ class VideoFile:
         assert self._start_index is not None
         return frame.index - self._start_index
 
-    def _walk(self) -> Iterator[tuple[int, float]]:
+    def _walk(self, from_s: float = 0.0) -> Iterator[tuple[int, float]]:
         """Step from frame to frame without making pictures: number and time of each, up to the end asked for."""
-        index, time_s, raw_s = 0, 0.0, self._first_s
+        index, time_s, raw_s = 0, from_s, self._first_s + from_s
         while time_s < self.end_s:
             yield index, time_s
             self._first = None
@@ -186,6 +188,13 @@ class VideoFile:
             before_s, raw_s = raw_s, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             index += 1
             time_s = self._next_time(time_s, raw_s - self._first_s, stuck=raw_s == before_s)
+
+    def _enter(self, near_s: float) -> Iterator[tuple[int, float]]:
+        """The same from somewhere about a time; the numbers are counted from there, the times are the file's own."""
+        self._first = None
+        self._capture.set(cv2.CAP_PROP_POS_MSEC, 1000 * (self._first_s + near_s))
+        if self._grab():
+            yield from self._walk(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 - self._first_s)
 
     def _next_time(self, last_s: float, time_s: float, *, stuck: bool) -> float:
         """The file's time where it moves on; else a step that keeps the times strictly increasing."""
@@ -268,21 +277,41 @@ def read_frames(
 
     Notes
     -----
-    Reads on from the start: seeking lands beside the frame asked for in many files.
+    Seeks, which lands beside the frame asked for in many files; only a frame with exactly the time asked for is taken.
+    Whatever is not found so is looked for by reading on from the start.
     """
-    off_s, images = dict.fromkeys(sorted(times_s), np.inf), {}
+    images, wanted = dict[float, Image](), sorted(times_s)
     with VideoFile(path, rotate=rotate) as video:
-        reach_s = max(NEAR_S, video._frame_interval_s / 2)
-        last_s = max(off_s, default=0.0)
-        for _, time_s in video._walk():
-            nearer = [t for t, off in off_s.items() if abs(t - time_s) <= reach_s and abs(t - time_s) < off]
-            image = video._retrieve() if nearer else None
-            if image is not None:
-                for wanted_s in nearer:
-                    off_s[wanted_s], images[wanted_s] = abs(wanted_s - time_s), image
-            if time_s >= last_s and (not any(off_s.values()) or time_s > last_s + reach_s):
+        steps, here_s = video._walk(), 0.0
+        for time_s in wanted:
+            if time_s - here_s > WALK_S:
+                steps = video._enter(time_s - LEAD_S)
+            here_s = next((step_s for _, step_s in steps if step_s >= time_s), np.inf)
+            image = video._retrieve() if here_s == time_s else None
+            if image is None:
                 break
-        return images, video.image_size_wh
+            images[time_s] = image
+        size_wh = video.image_size_wh
+    left = [time_s for time_s in wanted if time_s not in images]
+    if left:
+        with VideoFile(path, rotate=rotate) as video:
+            images.update(_nearest_images(video, left))
+    return images, size_wh
+
+
+def _nearest_images(video: VideoFile, times_s: list[float]) -> dict[float, Image]:
+    """The picture nearest to each time, where one is near enough; times ascending, the video at its start."""
+    off_s, images = dict.fromkeys(times_s, np.inf), {}
+    reach_s = max(NEAR_S, video._frame_interval_s / 2)
+    for _, time_s in video._walk():
+        nearer = [t for t, off in off_s.items() if abs(t - time_s) <= reach_s and abs(t - time_s) < off]
+        image = video._retrieve() if nearer else None
+        if image is not None:
+            for wanted_s in nearer:
+                off_s[wanted_s], images[wanted_s] = abs(wanted_s - time_s), image
+        if time_s >= times_s[-1] and (not any(off_s.values()) or time_s > times_s[-1] + reach_s):
+            break
+    return images
 
 
 def check_size(size_wh: Sequence[float], name: str | Path) -> None:

@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
+from marchcam import capture
 from marchcam.capture import VideoFile, read_frames
 from marchcam.errors import SourceError
 
@@ -90,6 +91,31 @@ def test_single_frames_are_fetched_again_exactly(data, plain):
     assert list(images) == wanted
     np.testing.assert_array_equal(images[wanted[0]], plain[3].image)
     np.testing.assert_array_equal(images[wanted[1]], plain[11].image)
+
+
+NAMES = "plain.mp4 hevc.mp4 vp9.webm mjpeg.avi late.ts rotated.mp4 variable_rate.mp4 no_times.h264".split()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_that_are_sought_are_those_that_reading_on_gives(data, monkeypatch, name):
+    monkeypatch.setattr(capture, "WALK_S", 0.0)
+    frames = frames_of(data / name)
+    images, _ = read_frames(data / name, [frame.time_s for frame in frames])
+    for frame in frames:
+        np.testing.assert_array_equal(images[frame.time_s], frame.image)
+
+
+def test_a_picture_late_in_a_video_is_fetched_without_reading_all_before_it(data, monkeypatch):
+    read = []
+    grab = VideoFile._grab
+    monkeypatch.setattr(VideoFile, "_grab", lambda self: read.append(1) or grab(self))
+    with VideoFile(data / "session.mp4", start_s=81.0, end_s=82.0) as video:
+        frame = list(video)[5]
+    assert len(read) > 2000
+    read.clear()
+    images, _ = read_frames(data / "session.mp4", [frame.time_s])
+    assert len(read) < 100
+    np.testing.assert_array_equal(images[frame.time_s], frame.image)
 
 
 def test_a_video_cut_short_is_read_up_to_there_and_says_so(data, tmp_path):
