@@ -137,8 +137,8 @@ def track_video(
             )
             return rows.track(video.image_size_wh, source, setup)
 
-        seams = Seams(rows, SecondLook(video, model))
         tracker = SegmentTracker(lambda: VideoFile(path, **part), model, jobs or default_jobs(), expected)
+        seams = Seams(rows, SecondLook(tracker.way(video), model))
         try:
             with tracker:
                 for segment in tracker.progress():

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from pathlib import Path
 
 from marchcam.background import BackgroundShift
-from marchcam.capture import Frame, VideoFile
 from marchcam.lock import PersonLock
 from marchcam.pose import PoseEstimator
 from marchcam.reader import FrameReader, Row, TrackRows
-from marchcam.segments import WARM_UP_FRAMES, Beginning, Segment
+from marchcam.segments import Beginning, Segment, Way
 
 
 class Seams:
@@ -61,14 +59,13 @@ class SecondLook:
 
     Parameters
     ----------
-    video : VideoFile
-        Entered, the same part of the same file; read from front to end once, however many segments are asked for.
+    way : Way
+        Through the same part of the same file.
     model : str or Path
     """
 
-    def __init__(self, video: VideoFile, model: str | Path) -> None:
-        self._frames, self._model = iter(video), model
-        self._latest: deque[Frame] = deque(maxlen=WARM_UP_FRAMES + 1)
+    def __init__(self, way: Way, model: str | Path) -> None:
+        self._way, self._model = way, model
 
     def track(self, segment: Segment, lock: PersonLock, background: BackgroundShift) -> tuple[list[Row], PersonLock]:
         """The rows of a segment, later than any asked for before, and the lock at its end.
@@ -85,16 +82,9 @@ class SecondLook:
         list of Row
         PersonLock
         """
-        while not self._latest or self._latest[-1].index < segment.first_index:
-            self._latest.append(next(self._frames))
-        *before, frame = self._latest
+        again = self._way.go_to(segment.number)
+        assert again is not None  # there were rows of it
         with PoseEstimator(self._model) as estimator:
-            before = before[-WARM_UP_FRAMES:]
-            reader = FrameReader(estimator, lock=lock.resumed(estimator, before))
-            reader.begin(before, background)
-            rows = [reader.read(frame)]
-            for _ in segment.rows[1:]:
-                frame = next(self._frames)
-                self._latest.append(frame)
-                rows.append(reader.read(frame))
-            return rows, reader.lock
+            reader = FrameReader(estimator, lock=lock.resumed(estimator, again.before))
+            reader.begin(again.before, background)
+            return [reader.read(frame) for frame in self._way.frames(again)], reader.lock

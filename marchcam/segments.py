@@ -155,6 +155,10 @@ class SegmentTracker:
                     thread.join()
         _give_back()
 
+    def way(self, video: VideoFile) -> Way:
+        """Through the segments of a video that nobody else reads."""
+        return Way(video, self._length)
+
     def progress(self) -> Iterator[Segment]:
         """The segment of each row as it comes, and each segment once more when it is done; at last, all are.
 
@@ -192,7 +196,7 @@ class SegmentTracker:
         """Track one segment after the other, whichever nobody has begun."""
         with self._open_video() as video, PoseEstimator(self._model) as estimator:
             self._videos.append(video)
-            way, used = Way(video, self._length), False
+            way, used = self.way(video), False
             for number in self._numbers:  # shared: each number goes to one thread
                 segment = None if self._stop.is_set() else way.go_to(number)
                 if segment is None:
