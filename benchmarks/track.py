@@ -1,10 +1,11 @@
 """How fast a recorded video is tracked, against the plain loop: read, find the pose, next.
 
-    python benchmarks/track.py [--video FILE] [--seconds 30] [--height 720] [--model full] [--rounds 3]
+    python benchmarks/track.py [--video FILE] [--seconds 30] [--height 720] [--model full] [--rounds 3] [--shared]
 
 The loop and MarchCam with one job and more take turns, on the same frames with the same model; ratios are of one round.
 Wall and processor time are in milliseconds a frame. Figures of one run belong together: on another machine, or beside
-other work, they are others.
+other work, they are others. `--shared` (Linux) lets the loop and one job run at the same time on one core instead, and
+compares processor time: the moods of a rented machine then fall on both.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import argparse
 import os
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import mediapipe
@@ -59,11 +62,29 @@ def plain_loop(video: Path, model: str) -> int:
             count += 1
 
 
+def tracked(video: Path, model: str, jobs: int) -> int:
+    return len(track_video(video, model=model, jobs=jobs).times_s)
+
+
 def timed(work) -> np.ndarray:
     """Wall and processor time a frame, ms."""
     wall, cpu = time.perf_counter(), time.process_time()
     count = work()
     return 1000 * np.array([time.perf_counter() - wall, time.process_time() - cpu]) / count
+
+
+def on_core(core: int, video: Path, model: str, jobs: int) -> float:
+    """Processor time a frame on one core, ms; of the plain loop with no jobs."""
+    os.sched_setaffinity(0, {core})
+    return timed(lambda: tracked(video, model, jobs) if jobs else plain_loop(video, model))[1]
+
+
+def shared_core(video: Path, model: str) -> tuple[float, float]:
+    """The plain loop and MarchCam with one job at the same time on one core: processor time a frame, ms."""
+    core = min(os.sched_getaffinity(0))
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        loop, ours = (pool.submit(on_core, core, video, model, jobs) for jobs in (0, 1))
+        return loop.result(), ours.result()
 
 
 def stages(video: Path, model: str) -> dict[str, float]:
@@ -97,6 +118,7 @@ def main() -> None:
     parser.add_argument("--height", type=int, default=720)
     parser.add_argument("--model", default="full")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--shared", action="store_true", help="the loop and one job at the same time on one core")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         video = resized(told.video, told.height, folder, told.seconds)
@@ -104,12 +126,19 @@ def main() -> None:
             width, height = source.image_size_wh
             print(f"{told.video.name}, {width} x {height}, {source.expected_frame_count} frames, model {told.model}")
         print(f"{os.cpu_count()} cores, {default_jobs()} to use\n")
+        if told.shared:
+            pairs = [shared_core(video, told.model) for _ in range(told.rounds)]
+            print("one core, at the same time: processor ms of the plain loop, of one job, their ratio")
+            for loop, ours in pairs:
+                print(f"{loop:6.2f} {ours:6.2f} {ours / loop:7.3f}")
+            print(f"median ratio {np.median([ours / loop for loop, ours in pairs]):.3f}")
+            return
         for name, cost_ms in stages(video, told.model).items():
             print(f"{name:40} {cost_ms:7.2f} ms")
         ways = {"plain loop": lambda: plain_loop(video, told.model)}
         for jobs in sorted({1, default_jobs()}):
             name = f"marchcam, {jobs} job{'s' * (jobs > 1)}"
-            ways[name] = lambda jobs=jobs: len(track_video(video, model=told.model, jobs=jobs).times_s)
+            ways[name] = lambda jobs=jobs: tracked(video, told.model, jobs)
         rounds = []
         for _ in range(told.rounds):
             rounds.append([timed(work) for work in ways.values()])
