@@ -121,7 +121,8 @@ def track_video(
     """
     if jobs is not None and jobs < 1:
         raise ValueError(f"jobs must be 1 or more, not {jobs}")
-    part: dict[str, Any] = {"rotate": rotate, "start_s": start_s, "end_s": end_s, "threads": DECODER_THREADS}
+    threads = min(DECODER_THREADS, default_jobs())
+    part: dict[str, Any] = {"rotate": rotate, "start_s": start_s, "end_s": end_s, "threads": threads}
     with VideoFile(path, **part) as video:
         expected, count = _expected_frames(video), 0
         rows = TrackRows(expected)
