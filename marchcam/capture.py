@@ -280,7 +280,7 @@ def read_frames(
     Seeks, which lands beside the frame asked for in many files; only a frame with exactly the time asked for is taken.
     Whatever is not found so is looked for by reading on from the start.
     """
-    images, wanted = dict[float, Image](), sorted(times_s)
+    images, wanted = dict[float, Image](), sorted(set(times_s))
     with VideoFile(path, rotate=rotate) as video:
         steps, here_s = video._walk(), 0.0
         for time_s in wanted:
