@@ -176,9 +176,9 @@ class VideoFile:
         assert self._start_index is not None
         return frame.index - self._start_index
 
-    def _walk(self, from_s: float = 0.0) -> Iterator[tuple[int, float]]:
+    def _walk(self) -> Iterator[tuple[int, float]]:
         """Step from frame to frame without making pictures: number and time of each, up to the end asked for."""
-        index, time_s, raw_s = 0, from_s, self._first_s + from_s
+        index, time_s, raw_s = 0, 0.0, self._first_s
         while time_s < self.end_s:
             yield index, time_s
             self._first = None
@@ -189,12 +189,16 @@ class VideoFile:
             index += 1
             time_s = self._next_time(time_s, raw_s - self._first_s, stuck=raw_s == before_s)
 
-    def _enter(self, near_s: float) -> Iterator[tuple[int, float]]:
-        """The same from somewhere about a time; the numbers are counted from there, the times are the file's own."""
-        self._first = None
+    def _enter(self, near_s: float) -> Iterator[float]:
+        """Step on from somewhere about a time: the file's own time of each frame, for as long as it moves on."""
+        self._first, last_s = None, -np.inf
         self._capture.set(cv2.CAP_PROP_POS_MSEC, 1000 * (self._first_s + near_s))
-        if self._grab():
-            yield from self._walk(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 - self._first_s)
+        while self._grab():
+            time_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 - self._first_s
+            if not time_s > last_s:  # made up, it would not tell where the frame is
+                return
+            yield time_s
+            last_s = time_s
 
     def _next_time(self, last_s: float, time_s: float, *, stuck: bool) -> float:
         """The file's time where it moves on; else a step that keeps the times strictly increasing."""
@@ -282,11 +286,11 @@ def read_frames(
     """
     images, wanted = dict[float, Image](), sorted(set(times_s))
     with VideoFile(path, rotate=rotate) as video:
-        steps, here_s = video._walk(), 0.0
+        steps, here_s = (time_s for _, time_s in video._walk()), 0.0
         for time_s in wanted:
             if time_s - here_s > WALK_S:
                 steps = video._enter(time_s - LEAD_S)
-            here_s = next((step_s for _, step_s in steps if step_s >= time_s), np.inf)
+            here_s = next((step_s for step_s in steps if step_s >= time_s), np.inf)
             image = video._retrieve() if here_s == time_s else None
             if image is None:
                 break

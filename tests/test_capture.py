@@ -105,6 +105,17 @@ def test_pictures_that_are_sought_are_those_that_reading_on_gives(data, monkeypa
         np.testing.assert_array_equal(images[frame.time_s], frame.image)
 
 
+def test_a_raw_stream_knows_no_times_so_its_pictures_are_not_sought(data, tmp_path):
+    whole = cv2.VideoCapture(str(data / "session.mp4"), cv2.CAP_FFMPEG, [cv2.CAP_PROP_FORMAT, -1])  # as it is coded
+    (tmp_path / "raw.h264").write_bytes(b"".join(whole.read()[1].tobytes() for _ in range(400)))
+    frames = frames_of(tmp_path / "raw.h264")
+    wanted = frames[10:400:130]
+    assert wanted[1].time_s - wanted[0].time_s > capture.WALK_S
+    images, _ = read_frames(tmp_path / "raw.h264", [frame.time_s for frame in wanted])
+    for frame in wanted:
+        np.testing.assert_array_equal(images[frame.time_s], frame.image)
+
+
 def test_a_picture_late_in_a_video_is_fetched_without_reading_all_before_it(data, monkeypatch):
     read = []
     grab = VideoFile._grab
