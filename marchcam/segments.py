@@ -37,8 +37,6 @@ class Segment:
     """A stretch of a video on its way to a thread, and what became of it."""
 
     number: int
-    first_index: int
-    """`Frame.index` of its first frame."""
     before: tuple[Frame, ...]
     """The frames just before."""
     rows: list[Row] = field(default_factory=list)
@@ -90,7 +88,7 @@ class Way:
             if self._next is None:
                 return None
         before = (frame for frame in self._latest if self._video.place(frame) >= first - WARM_UP_FRAMES)
-        return Segment(number, self._next.index, tuple(before) or (self._next,))
+        return Segment(number, tuple(before) or (self._next,))
 
     def frames(self, segment: Segment) -> Iterator[Frame]:
         """The frames of the segment that this way has just come to."""
