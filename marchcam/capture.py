@@ -286,7 +286,8 @@ def read_frames(
     """
     images, wanted = dict[float, Image](), sorted(set(times_s))
     with VideoFile(path, rotate=rotate) as video:
-        steps, here_s = (time_s for _, time_s in video._walk()), 0.0
+        steps: Iterator[float] = (time_s for _, time_s in video._walk())
+        here_s = 0.0
         for time_s in wanted:
             if time_s - here_s > WALK_S:
                 steps = video._enter(time_s - LEAD_S)
