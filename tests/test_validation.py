@@ -134,6 +134,7 @@ def test_pages_show_the_committed_figures():
         "verdicts",
         "coverage",
         "real",
+        "four cameras",
         "split",
         "left out",
         "level",

@@ -176,6 +176,31 @@ def clip_table(results: dict) -> str:
 def real_table(folder: Path) -> str:
     """real.json, made by real.py where the recordings are at hand."""
     real = json.loads((folder / "real.json").read_text())
+    rows = [
+        ["marches counted exactly", f"{real['marches right']} of {real['marches']}"],
+        [
+            "their lifts counted, named as cut off, invented",
+            f"{real['lifts counted']} of {real['lifts of marches']}, {real['lifts named as cut off']}, "
+            f"{real['lifts invented']}",
+        ],
+        ["runs refused as too fast, or counted exactly", f"{real['runs right']} of {real['runs']}"],
+        ["look-alikes with nothing counted", f"{real['look-alikes right']} of {real['look-alikes']}"],
+        [
+            "look-alikes that look like a march when they are repeated (trust fair or good)",
+            str(real["look-alikes looped with trust fair or good"]),
+        ],
+        [
+            "marches counted alike when mirrored; largest change of a height",
+            f"{real['marches mirrored counted alike']} of {real['marches mirrored']}; "
+            f"{number(real['height mirrored, largest change, degrees'])}°",
+        ],
+    ]
+    return table(["36 recordings of real people", ""], rows)
+
+
+def four_cameras_table(folder: Path) -> str:
+    """four_cameras.json, made by four_cameras.py where the recordings are at hand."""
+    real = json.loads((folder / "four_cameras.json").read_text())
     head = ["camera", "", "true tilt", "tilt as MarchCam estimates it", "no tilt handling"]
     rows = []
     for name, own in real.items():
@@ -227,6 +252,7 @@ def fill(text: str, results: dict, folder: Path) -> str:
         "verdicts": lambda: verdict_text(results),
         "coverage": lambda: coverage_table(folder),
         "real": lambda: real_table(folder),
+        "four cameras": lambda: four_cameras_table(folder),
         "split": lambda: split_table(folder),
         "left out": lambda: left_out_table(folder),
     }

@@ -1,131 +1,192 @@
-"""A real man before four calibrated, tilted cameras: thigh elevation against their triangulation.
+"""Real people: which movements are counted as lifts, against counts by eye.
 
-usage: real.py FOLDER [--landmarks FOLDER] [--write]
+usage: real.py FOLDER [--write]
 
-FOLDER holds the single-camera demonstration of Pose2Sim (BSD-3-Clause, not part of this repository):
-perfanalytics_pose2sim_single_cam01.mp4 to cam04, perfanalytics_pose2sim_balancing_filt.trc (the reference) and
-perfanalytics_pose2sim_Calib.qca.txt. --landmarks: where landmarks are stored as in store.py, instead of tracking the
-videos. --write keeps the figures in real.json, from where run.py puts them into docs/accuracy.md.
+FOLDER holds labels.csv (track, expect, left, right, remarks) and a pose track NAME.npz for every line of it, not part
+of this repository: recordings of real people stay where they are. `expect` says what a recording is:
+
+march   the lifts of both sides are counted exactly; one that the recording's start or end cuts off may be named instead
+run     too quick for a slow march: refused in that word, or counted exactly, never a part of it
+refuse  something else: no lift counted
+
+Printed: a line a track, sums, every march again mirrored left to right, and everything else looped until it has
+LOOPED_LIFTS movements a side, which must not look like a march either. --write keeps the sums in real.json, from where
+run.py puts them into docs/accuracy.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
+import csv
 import json
-import unittest.mock
-import xml.etree.ElementTree
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from clip_error import image_angle, world_angle
-from error_table import rounded
-from store import HERE, track_of_landmarks
+from store import HERE
 
-from marchcam import PoseTrack, Setup, assess, track_video
+from marchcam import Assessment, PoseTrack, assess
 from marchcam import track as lm
-from marchcam.analysis import ground
-from marchcam.analysis.camera import Camera, unrolled
-from marchcam.analysis.ground import lay_ground
-from marchcam.analysis.motion import Motion, build_motion
 
-NAME = "perfanalytics_pose2sim"
-CAMERAS = ("cam01", "cam02", "cam03", "cam04")
-HIP_COLUMN = {"right": 2, "left": 20}
-KNEE_COLUMN = {"right": 5, "left": 23}
-"""First of three columns of the reference: metres, y up."""
-FPS = 60.0
+LOOPED_LIFTS, MOST_LOOPS = 8, 12
+MIRRORED = np.arange(lm.LANDMARK_COUNT)
+"""Landmarks with left and right exchanged: eyes, mouth, and in pairs from the shoulders down."""
+for _left, _right in [(1, 4), (2, 5), (3, 6), (7, 8), (9, 10), *((k, k + 1) for k in range(11, lm.LANDMARK_COUNT, 2))]:
+    MIRRORED[[_left, _right]] = _right, _left
+
+
+@dataclass(frozen=True)
+class Label:
+    """What was seen by eye."""
+
+    name: str
+    expect: str
+    """march, run or refuse."""
+    lifts: dict[str, int] | None
+    """True lifts a side; None where nobody counted."""
+    remarks: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What MarchCam made of one recording."""
+
+    label: Label
+    counted: dict[str, int]
+    named_cut: dict[str, int]
+    """Lifts named as cut off, a side."""
+    reasons: Counter
+    trust: str
+    right: bool
+    heights_deg: dict[str, list[float]]
 
 
 def main() -> None:
-    """Print the error of every camera, and write it where asked to."""
+    """Print the table, and keep the sums where asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--landmarks", type=Path)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    reference = reference_elevation(options.folder / f"{NAME}_balancing_filt.trc")
-    tilts = camera_tilts(options.folder / f"{NAME}_Calib.qca.txt")
-    out = {}
-    for camera in CAMERAS:
-        name = f"{NAME}_single_{camera}"
-        stored = (options.landmarks or options.folder) / f"{name}.pose_landmarker_full.npz"
-        track = track_of_landmarks(stored, name) if stored.exists() else track_video(options.folder / f"{name}.mp4")
-        out[camera] = camera_errors(track, reference, tilts[camera])
-    out = rounded(out)
-    print(json.dumps(out, indent=1))
+    tracks = [(label, PoseTrack.load(options.folder / f"{label.name}.npz")) for label in read_labels(options.folder)]
+    judged = [judge(label, track) for label, track in tracks]
+    for own in judged:
+        print(line(own))
+    found = sums(judged)
+    marches = [(label, track) for label, track in tracks if label.expect == "march"]
+    found["marches mirrored"] = sum(1 for _ in marches)
+    found["marches mirrored counted alike"], found["height mirrored, largest change, degrees"] = mirrored(marches)
+    others = [(label, track) for label, track in tracks if label.expect == "refuse"]
+    found["look-alikes looped with trust fair or good"] = sum(
+        judge(label, looped(track)).trust in ("fair", "good") for label, track in others
+    )
+    print(json.dumps(found, indent=1))
     if options.write:
-        (HERE / "real.json").write_text(json.dumps(out, indent=1) + "\n")
+        (HERE / "real.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
-def reference_elevation(path: Path) -> dict[str, np.ndarray]:
-    """Elevation (n,) a side from the triangulated hip and knee, degrees; row k belongs to picture k - 1."""
-    table = np.genfromtxt(path, skip_header=5, delimiter="\t")
-    out = {}
-    for side in lm.SIDES:
-        line = table[:, KNEE_COLUMN[side] :][:, :3] - table[:, HIP_COLUMN[side] :][:, :3]
-        out[side] = np.degrees(np.arcsin(line[:, 1] / np.linalg.norm(line, axis=1)))
+def read_labels(folder: Path) -> Iterator[Label]:
+    """Every line of labels.csv."""
+    with (folder / "labels.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            known = row["left"] and row["right"]
+            lifts = {side: int(row[side]) for side in lm.SIDES} if known else None
+            yield Label(row["track"], row["expect"], lifts, row["remarks"])
+
+
+def judge(label: Label, track: PoseTrack) -> Judged:
+    """Whether a recording is judged as its label says."""
+    assessment = assess(track)
+    counted = {s: _number(assessment, s, None) for s in lm.SIDES}
+    cut = {s: _number(assessment, s, "incomplete") for s in lm.SIDES}
+    reasons = Counter(r.excluded for r in assessment.repetitions if r.excluded)
+    lifts = [r for r in assessment.repetitions if r.excluded is None]
+    heights = {s: [r.peak_elevation_deg for r in lifts if r.side == s] for s in lm.SIDES}
+    right = _right(label, counted, cut, {f.code for f in assessment.quality.flags})
+    return Judged(label, counted, cut, reasons, assessment.quality.trust, right, heights)
+
+
+def _number(assessment: Assessment, side: str, excluded: str | None) -> int:
+    return sum(r.side == side and r.excluded == excluded for r in assessment.repetitions)
+
+
+def _right(label: Label, counted: dict[str, int], cut: dict[str, int], flags: set[str]) -> bool:
+    none = not any(counted.values())
+    if label.expect == "refuse":
+        return none
+    exact = label.lifts is not None and all(
+        counted[s] <= label.lifts[s] <= counted[s] + (cut[s] if label.expect == "march" else 0) for s in lm.SIDES
+    )
+    if label.expect == "march":
+        return exact
+    return (none and "too_fast" in flags) or (exact and not none)
+
+
+def line(own: Judged) -> str:
+    """One recording in a line."""
+    true = "?+?" if own.label.lifts is None else "{left}+{right}".format(**own.label.lifts)
+    reasons = ", ".join(f"{n} {code}" for code, n in own.reasons.most_common())
+    verdict = "right" if own.right else "WRONG"
+    return (
+        f"{own.label.name} {own.label.expect:6} {true:5} counted {'{left}+{right}'.format(**own.counted):5} "
+        f"{verdict} {own.trust:14} {reasons} | {own.label.remarks[:60]}"
+    )
+
+
+def sums(judged: list[Judged]) -> dict[str, int | float]:
+    """Counts over all recordings."""
+    out: dict[str, int | float] = {}
+    words = {"march": "marches", "run": "runs", "refuse": "look-alikes"}
+    for expect, word in words.items():
+        own = [j for j in judged if j.label.expect == expect]
+        out[word], out[f"{word} right"] = len(own), sum(j.right for j in own)
+    pairs = [
+        (j.counted[s], j.label.lifts[s], j.named_cut[s])
+        for j in judged
+        if j.label.expect == "march" and j.label.lifts
+        for s in lm.SIDES
+    ]
+    out["lifts of marches"] = sum(true for _, true, _ in pairs)
+    out["lifts counted"] = sum(min(n, true) for n, true, _ in pairs)
+    out["lifts named as cut off"] = sum(min(cut, max(0, true - n)) for n, true, cut in pairs)
+    out["lifts invented"] = sum(max(0, n - true) for n, true, _ in pairs)
     return out
 
 
-def camera_tilts(path: Path) -> dict[str, tuple[float, float]]:
-    """Pitch (+ = looking down) and roll (+ = picture turned clockwise) of every camera of a Qualisys calibration, z
-    up, degrees."""
-    out = {}
-    for camera in xml.etree.ElementTree.parse(path).iter("camera"):
-        values = camera.find("transform").attrib
-        up = np.array([float(values[f"r{row}3"]) for row in (1, 2, 3)]) * (1, -1, -1)
-        pitch, roll = np.degrees(np.arcsin(-up[2])), np.degrees(np.arctan2(up[0], -up[1]))
-        out[camera.attrib["serial"]] = (float(pitch), float(roll))
-    return out
+def mirrored_track(track: PoseTrack) -> PoseTrack:
+    """The track as the mirrored picture would give it."""
+    px, world = track.position_px[:, MIRRORED].copy(), track.world_m[:, MIRRORED].copy()
+    px[..., 0], world[..., 0] = track.image_size_wh[0] - px[..., 0], -world[..., 0]
+    visibility, presence = track.visibility[:, MIRRORED], track.presence[:, MIRRORED]
+    return replace(track, position_px=px, world_m=world, visibility=visibility, presence=presence)
 
 
-def camera_errors(track: PoseTrack, reference: dict[str, np.ndarray], tilt: tuple[float, float]) -> dict:
-    """Errors of three estimators with the true tilt, the tilt MarchCam estimates, and none.
-
-    marchcam is the whole estimator, though nobody stands still here for it to start from; picture and world are the two
-    usual angles of a single picture, turned level: they show what the tilt alone does.
-    """
-    motion = build_motion(track)
-    own = lay_ground(motion, Setup()).camera
-    out: dict = {"azimuth_deg": own.azimuth_deg, "trust": assess(track).quality.trust, "tilt": {}}
-    for name, (pitch, roll) in (("true", tilt), ("estimated", (own.pitch_deg, own.roll_deg)), ("none", (0.0, 0.0))):
-        camera = dataclasses.replace(own, pitch_deg=pitch, roll_deg=roll)
-        # Nobody can tell MarchCam a tilt: it is put in where the estimate would stand.
-        with unittest.mock.patch.object(ground, "estimate_camera", return_value=camera):
-            elevation = lay_ground(motion, Setup()).elevation
-        picture, world = level_lines(motion, camera)
-        estimates = {"marchcam": elevation, "picture": picture, "world": world}
-        errors = {k: _errors(motion.time_s, v, reference) for k, v in estimates.items()}
-        out["tilt"][name] = {"pitch_deg": pitch, "roll_deg": roll} | errors
-    return out
+def mirrored(marches: list[tuple[Label, PoseTrack]]) -> tuple[int, float]:
+    """How many marches give the same counts when mirrored, and by how much a height changes at most, degrees."""
+    alike, largest = 0, 0.0
+    for label, track in marches:
+        own, other = judge(label, track), judge(label, mirrored_track(track))
+        if all(own.counted[s] == other.counted[lm.OTHER[s]] for s in lm.SIDES):
+            alike += 1
+            for s in lm.SIDES:
+                pairs = zip(own.heights_deg[s], other.heights_deg[lm.OTHER[s]], strict=True)
+                largest = max([largest, *(abs(a - b) for a, b in pairs)])
+    return alike, round(largest, 1)
 
 
-def level_lines(motion: Motion, camera: Camera) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Elevation (m,) of the line hip–knee in the picture and in the world landmarks, both as a level camera sees it."""
-    flat = unrolled(motion.position_px, camera.image_size_wh, camera.focal_px, camera.roll_deg)
-    rays = _pitched(np.concatenate([flat, np.ones_like(flat[..., :1])], axis=-1), camera.pitch_deg)
-    turn = np.radians(camera.roll_deg)
-    c, s = np.cos(turn), np.sin(turn)
-    x, y, z = np.moveaxis(motion.world_m, -1, 0)
-    world = _pitched(np.stack([x * c + y * s, -x * s + y * c, z], axis=-1), camera.pitch_deg)
-    level = dataclasses.replace(motion, position_px=rays[..., :2] / rays[..., 2:], world_m=world)
-    return image_angle(level), world_angle(level)
+def looped(track: PoseTrack) -> PoseTrack:
+    """The track again and again, until it has LOOPED_LIFTS movements a side or has been repeated MOST_LOOPS times."""
+    movements = Counter(r.side for r in assess(track).repetitions)
+    fewest = min(movements[s] for s in lm.SIDES) or max(movements.values(), default=0)
+    times = min(MOST_LOOPS, int(np.ceil(LOOPED_LIFTS / fewest))) if fewest else 2
+    lasts_s = track.times_s[-1] - track.times_s[0] + float(np.median(np.diff(track.times_s)))
+    parts = {name: np.concatenate([getattr(track, name)] * times) for name in FRAMES}
+    at_s = np.concatenate([track.times_s + k * lasts_s for k in range(times)])
+    return replace(track, times_s=at_s, camera_shift_px=None, person_count=None, **parts)
 
 
-def _pitched(xyz: np.ndarray, pitch_deg: float) -> np.ndarray:
-    """Camera coordinates (..., 3), y down, z away, turned as if the camera looked level."""
-    c, s = np.cos(np.radians(pitch_deg)), np.sin(np.radians(pitch_deg))
-    x, y, z = np.moveaxis(xyz, -1, 0)
-    return np.stack([x, y * c + z * s, z * c - y * s], axis=-1)
-
-
-def _errors(time_s: np.ndarray, elevation: dict[str, np.ndarray], reference: dict[str, np.ndarray]) -> dict[str, float]:
-    """Mean absolute and root-mean-square error over all pictures of both legs, degrees."""
-    at = np.round(time_s * FPS).astype(int)
-    error = np.concatenate([(elevation[s] - reference[s][at])[np.isfinite(elevation[s])] for s in lm.SIDES])
-    return {"mae": float(np.mean(np.abs(error))), "rmse": float(np.sqrt(np.mean(error**2)))}
-
+FRAMES = ("position_px", "world_m", "visibility", "presence")
 
 if __name__ == "__main__":
     main()

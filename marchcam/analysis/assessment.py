@@ -11,9 +11,9 @@ from marchcam import track as lm
 from marchcam.analysis import asymmetry, compensation, dropoff, findings, quality, signals
 from marchcam.analysis import repetitions as reps
 from marchcam.analysis.flags import make_flag
-from marchcam.analysis.ground import Ground, lay_ground
+from marchcam.analysis.ground import Ground, elevation_of, lay_grounds
 from marchcam.analysis.identity import undo_leg_swaps
-from marchcam.analysis.measure import LiftMeasurer
+from marchcam.analysis.measure import find_march, measure_lifts
 from marchcam.analysis.motion import Motion, build_motion
 from marchcam.analysis.results import (
     Assessment,
@@ -65,21 +65,26 @@ def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
     scene = look_at_scene(track, motion)
     if scene.flag:
         return _empty(track, setup, motion, scene, scene.flag)
-    ground = lay_ground(motion, setup)
-    if ground is None:
+    grounds = lay_grounds(motion, setup)
+    if not grounds:
         return _empty(track, setup, motion, scene, make_flag("seated"))
-    return _measured(track, setup, scene, ground, track.times_s[labels.doubtful])
+    return _measured(track, setup, scene, motion, grounds, track.times_s[labels.doubtful])
 
 
-def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground, doubtful_s: Floats) -> Assessment:
+def _measured(
+    track: PoseTrack, setup: Setup, scene: Scene, motion: Motion, grounds: list[Ground], doubtful_s: Floats
+) -> Assessment:
     """Lifts, sides, comparison, quality and words of a calibrated march."""
-    camera = ground.camera
-    elevation_error_deg, difference_error_deg = tool_error(camera)
-    base = _frame(track, setup, _series(track, ground.motion, ground.elevation))
-    measurer = LiftMeasurer(ground, base.source.mean_fps or 0.0, elevation_error_deg, doubtful_s=doubtful_s)
-    repetitions, postures = measurer.repetitions()
+    base = _frame(track, setup, _series(track, motion, elevation_of(motion, grounds)))
+    march = find_march(motion, grounds, doubtful_s)
+    fps = base.source.mean_fps or 0.0
+    repetitions, postures = measure_lifts(march.found, fps, lambda ground: tool_error(ground.camera)[0])
     counted = [r for r in repetitions if r.excluded is None]
-    flags = quality.all_flags(track, ground, setup, repetitions)
+    ground = march.main
+    camera = ground.camera
+    # Of several views the worst error holds for all.
+    elevation_error_deg, difference_error_deg = (max(tool_error(g.camera)[k] for g in march.used) for k in (0, 1))
+    flags = quality.all_flags(track, march, setup, repetitions)
     judged = quality.trust(flags, {s: len(reps.counted(repetitions, s)) for s in lm.SIDES}, scene.seen_share)
     may_call = judged.trust in ("good", "fair") and not quality.drifted(ground)
     sides = Sides(**{s: _side(repetitions, s, may_call) for s in lm.SIDES})
@@ -87,7 +92,7 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground, doub
     compared = asymmetry.compare_sides(
         counted, difference_uncertainty_deg=difference_error_deg, withheld_reason=withheld
     )
-    movement = compensation.compensations(postures, camera.kind) if postures else ()
+    movement = compensation.compensations(postures) if postures else ()
     steadiness, sway = compensation.balance(postures)
     if sway is not None:
         movement = tuple(sorted((*movement, sway), key=lambda c: c.level == "none"))
@@ -112,10 +117,10 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, ground: Ground, doub
 
 
 def _calibration(ground: Ground) -> Calibration:
-    lengths = SideLengths(**quality.thigh_lengths_px(ground.motion, ground.standing))
+    lengths = SideLengths(**quality.thigh_lengths_px(ground.at_rest))
     if not ground.stood:
         return Calibration(None, None, lengths)
-    at = np.flatnonzero(ground.standing)
+    at = np.flatnonzero(ground.standing.any)
     return Calibration(float(ground.motion.time_s[at[0]]), float(ground.motion.time_s[at[-1]]), lengths)
 
 

@@ -6,14 +6,15 @@ its distance, so a row is known for every height and distance, wherever the lens
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from marchcam import track as lm
 from marchcam.analysis import nan_safe
+from marchcam.analysis.facing import body_lines
 from marchcam.analysis.motion import Motion
-from marchcam.arrays import Bools, Floats
+from marchcam.arrays import Floats
 from marchcam.track import Setup
 
 FOCAL_OVER_LONG_SIDE = 0.90
@@ -84,52 +85,55 @@ def level_rows(position_px: Floats, camera: Camera) -> Floats:
 
 def view_azimuth_deg(world_m: Floats) -> float:
     """Azimuth of the camera from the shoulder and hip lines of standing world landmarks (k, 33, 3); NaN if unknown."""
-    line = (
-        world_m[:, lm.LEFT_SHOULDER]
-        - world_m[:, lm.RIGHT_SHOULDER]
-        + world_m[:, lm.LEFT_HIP]
-        - world_m[:, lm.RIGHT_HIP]
-    )
+    line = body_lines(world_m)
     line = line[np.isfinite(line).all(axis=1)]
     if len(line) == 0:
         return np.nan
-    x, _, z = np.median(line, axis=0)
+    x, z = np.median(line, axis=0)
     azimuth = np.degrees(np.arctan2(-z, x))
     return float(azimuth + AZIMUTH_BIAS_DEG * np.cos(np.radians(azimuth)))
 
 
-def estimate_camera(motion: Motion, standing: Bools, setup: Setup) -> Camera:
+def estimate_camera(still: Motion, setup: Setup, tilt_of: Camera | None = None, *, together: bool = True) -> Camera:
     """Camera from quiet standing.
 
     Parameters
     ----------
-    motion : Motion
-    standing : ndarray of bool, shape (m,)
-        At least one True.
+    still : Motion
+        Standing instants only, one at least.
     setup : Setup
         Field of view, stature and lens height are used when given.
+    tilt_of : Camera, optional
+        The same camera as better standing shows it, from another side of the person: only the azimuth is new then.
+    together : bool
+        Whether both feet stand at the same instants; else they say nothing of each other.
 
     Returns
     -------
     Camera
         Roll from the shoulder–ankle line; pitch from the lens height if given, else from the planted feet.
     """
-    size = motion.image_size_wh
+    azimuth = view_azimuth_deg(still.world_m)
+    azimuth = 0.0 if np.isnan(azimuth) else azimuth
+    if tilt_of is not None:
+        return replace(tilt_of, azimuth_deg=azimuth)
+    size = still.image_size_wh
     focal = FOCAL_OVER_LONG_SIDE * max(size)
     if setup.horizontal_fov_deg:
         focal = 0.5 * max(size) / np.tan(np.radians(setup.horizontal_fov_deg) / 2)
-    azimuth = view_azimuth_deg(motion.world_m[standing])
-    azimuth = 0.0 if np.isnan(azimuth) else azimuth
-    shoulder, ankle = (nan_safe.median(motion.middle_px(p)[standing], axis=0) for p in (lm.SHOULDER, lm.ANKLE))
+    shoulder, ankle = (nan_safe.median(still.middle_px(p), axis=0) for p in (lm.SHOULDER, lm.ANKLE))
     roll = np.degrees(np.arctan2(shoulder[0] - ankle[0], ankle[1] - shoulder[1])) + HABITUAL_LEAN_DEG * np.sin(
         np.radians(azimuth)
     )
     # Side-on a lean of the person cannot be told from roll: half is believed.
     facing = abs(np.cos(np.radians(azimuth)))
     roll *= 0.5 + 0.5 * np.clip((facing - 0.3) / 0.4, 0, 1)
-    flat = unrolled(motion.position_px[standing], size, focal, roll)
+    flat = unrolled(still.position_px, size, focal, roll)
     lens_m = setup.lens_height_m
-    pitch = _pitch_from_feet(flat, azimuth) if lens_m is None else _pitch_from_lens_height(flat, lens_m, setup)
+    if lens_m is None:
+        pitch = _pitch_from_feet(flat, azimuth, together)
+    else:
+        pitch = _pitch_from_lens_height(flat, lens_m, setup)
     return Camera(focal, azimuth, float(pitch), float(roll), size, pitch_known=None not in (lens_m, setup.stature_m))
 
 
@@ -138,7 +142,7 @@ def _middle(flat: Floats, pair: dict[str, int]) -> Floats:
     return middle
 
 
-def _pitch_from_feet(flat: Floats, azimuth_deg: float) -> float:
+def _pitch_from_feet(flat: Floats, azimuth_deg: float, together: bool) -> float:
     """Pitch from where the floor lies: a line on it that reaches into depth falls in the picture by the angle under
     which the camera looks down on it.
 
@@ -156,7 +160,7 @@ def _pitch_from_feet(flat: Floats, azimuth_deg: float) -> float:
         [nan_safe.median(flat[:, p["left"]] - flat[:, p["right"]], axis=0) for p in (lm.ANKLE, lm.HEEL, lm.TOE)], axis=0
     )
     apart = line[0] / span * np.tan(np.radians(azimuth_deg))
-    if abs(apart) > 1e-9:
+    if together and abs(apart) > 1e-9:
         falls.append(np.arctan(line[1] / span / apart))
         weights.append(np.clip((SIDE_DEG - abs(azimuth_deg)) / 10, 0, 1) * (apart / FEET_ERROR) ** 2)
     pitch = np.degrees(np.average(np.array(falls) - np.arctan((heel + toe) / 2), weights=weights))

@@ -15,7 +15,7 @@ from marchcam.analysis.ground import Ground
 from marchcam.analysis.motion import TRUNK_AND_LEGS, stature_px
 from marchcam.analysis.repetitions import LiftEvents
 from marchcam.analysis.results import Balance, Compensation
-from marchcam.arrays import Floats
+from marchcam.arrays import Bools, Floats
 
 LATERAL_DEG = {"front": 5.0, "back": 5.0, "oblique": 8.0, "side": np.inf}
 LATERAL_MARKED_DEG = 10.0
@@ -46,6 +46,8 @@ class LiftPosture:
     """Changes from standing over the hold of one lift; NaN = cannot be told in this view."""
 
     side: str
+    view: str
+    """front, oblique, side or back."""
     lean_left_deg: float
     """Trunk towards the person's left."""
     lean_back_deg: float
@@ -68,19 +70,19 @@ class PostureReader:
     once: the series called changes are those since standing."""
 
     def __init__(self, ground: Ground) -> None:
-        motion, camera, standing = ground.motion, ground.camera, ground.standing
+        motion, camera, down, standing = ground.motion, ground.camera, ground.standing.down, ground.standing.any
         self.motion, self.camera = motion, camera
         self.still, self.leg_px = ground.rows, ground.leg_px
 
-        def change(values: Floats) -> Floats:
-            return values - float(nan_safe.median(values[standing]))
+        def change(values: Floats, while_standing: Bools = standing) -> Floats:
+            return values - float(nan_safe.median(values[while_standing]))
 
-        self.hip_row_changes = {s: change(ground.seen_rows[:, lm.HIP[s]]) for s in lm.SIDES}
+        self.hip_row_changes = {s: change(ground.seen_rows[:, lm.HIP[s]], down[s]) for s in lm.SIDES}
         whole = motion.position_px
         flat = {
             i: unrolled(whole[:, i], motion.image_size_wh, camera.focal_px, camera.roll_deg) for i in TRUNK_AND_LEGS
         }
-        self.knee_column_changes = {s: change(flat[lm.KNEE[s]][:, 0]) for s in lm.SIDES}
+        self.knee_column_changes = {s: change(flat[lm.KNEE[s]][:, 0], down[s]) for s in lm.SIDES}
         apart = np.abs(flat[lm.LEFT_HIP][:, 0] - flat[lm.RIGHT_HIP][:, 0])
         self.hips_apart = float(nan_safe.median(apart[standing]))
         shoulder, hip = (0.5 * (flat[pair["left"]] + flat[pair["right"]]) for pair in (lm.SHOULDER, lm.HIP))
@@ -92,7 +94,7 @@ class PostureReader:
         self.trunk_length = float(nan_safe.median(-trunk[standing, 1]))
         world = self._middle(motion.world_m, lm.SHOULDER) - self._middle(motion.world_m, lm.HIP)
         self.depth_tilt_changes_deg = change(np.degrees(np.arctan2(world[:, 2], -world[:, 1])))
-        self.knee_changes_deg = {s: change(_knee_flexion_deg(motion.world_m, s)) for s in lm.SIDES}
+        self.knee_changes_deg = {s: change(_knee_flexion_deg(motion.world_m, s), down[s]) for s in lm.SIDES}
         self.stature_px = stature_px(motion)
         self.sees_foot = ground.feet_seen
 
@@ -107,6 +109,7 @@ class PostureReader:
         left, back = self._lean(hold)
         return LiftPosture(
             side=side,
+            view=self.camera.kind,
             lean_left_deg=left,
             lean_back_deg=back,
             hike_deg=self._hike(side, hold, elevation_deg),
@@ -203,21 +206,22 @@ def _level(value: float, limit: float, share: float, *, marked: float = np.inf, 
     return "marked" if value >= marked else "flagged"
 
 
-def compensations(postures: list[LiftPosture], kind: str) -> tuple[Compensation, ...]:
-    """Every compensation that can be measured in this view, strongest first, levels none to marked.
+def compensations(postures: list[LiftPosture]) -> tuple[Compensation, ...]:
+    """Every compensation that can be measured, strongest first, levels none to marked.
 
     Parameters
     ----------
     postures : list of LiftPosture
-        Of the counted lifts.
-    kind : str
-        front, oblique, side or back.
+        Of the counted lifts, one at least. Of several views the one with most of them is judged.
 
     Returns
     -------
     tuple of Compensation
         A side is named where one side alone is over its limit.
     """
+    views = [p.view for p in postures]
+    kind = max(sorted(set(views)), key=views.count)
+    postures = [p for p in postures if p.view == kind]
     rows = [
         _sided(
             postures, "backward_lean", lambda p: p.lean_back_deg, BACKWARD_DEG[kind], pooled=kind in ("front", "back")

@@ -1,31 +1,270 @@
-"""What keeps a lift from counting: a squat, a lunge, a walk, both thighs up, a cut recording, slipping landmarks."""
+"""What keeps a movement from counting as a lift.
+
+A lift of the slow march: one thigh goes up in front, its shank hangs, the other foot stays planted, the body neither
+sinks nor jumps, and the lifted foot comes back to its place. Each of these is measured once, in `read_movement`, and
+tested once, in `_failing`; the code of the first one that fails is the reason. What the movements around it say is
+added in `by_company`: a knee raised among kicks is a dance.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from marchcam import track as lm
 from marchcam.analysis import nan_safe, signals
+from marchcam.analysis.facing import body_lines, turn_deg
 from marchcam.analysis.ground import Ground
-from marchcam.analysis.repetitions import OVERLAP_S, START_DEG, Lift, LiftEvents
+from marchcam.analysis.repetitions import MIN_ABOVE_S, OVERLAP_S, START_DEG, Lift, LiftEvents
 from marchcam.arrays import Floats
 
-SINK, NEAR_S = 0.10, 0.7
-"""Of leg length: shoulders that sink more than this during a lift, or just before or after it, belong to a squat or a
-lunge [default]."""
-FOOT_PLACE = 0.30
-"""Of leg length: how far the standing foot may seem to move. A half-hidden foot
-jitters by up to 10 %, and by 20 % with another person behind it [seen]."""
-TRAVEL, RESCALE, WALK_WINDOW_S = 0.25, 0.10, 1.5
-"""Of leg length, and of body height: a body that is elsewhere or of another size after a lift than before it walks."""
-MIN_LEAD, SURE_LEAD, REPEATED, STEADY = 0.12, 0.35, 3, 0.03
-"""Of a thigh. Landmarks that slip give a lead of up to 0.10, once 0.21; lifts 0.4 to 2.5, weak ones (-50 degrees) seen
-from the front 0.15 to 0.25: those are believed if they come three times or more, or if the hips stay within STEADY leg
-lengths meanwhile, as they do in a lift (0.005 to 0.034) and not when the body sways (0.035 to 0.13) [seen]."""
+SINK, NEAR_S = 0.17, 0.7
+"""Leg lengths that the hips sink over the lower foot during a lift, or just before or after it: at most 0.13 in real
+marches, 0.16 and more where somebody steps over or up something, 0.24 and more in squats and lunges [seen]."""
+HOP, HOP_FOOT = 0.18, 0.05
+"""Leg lengths that the hips, and the standing foot, are higher at the top of a lift than beside it: skips 0.21 and more
+with 0.07 and more, marches up to 0.16 [seen]."""
+RETURN, PLANTED = 0.28, 0.35
+"""Leg lengths between a lifted foot's places before and after, and that a standing foot moves: real marches up to 0.20
+and, where it has only just come down, 0.30; steps 0.3 to 1.6 [seen]."""
+STEP_UP, GROWN, GROWN_WINDOW_S = 0.25, 0.12, 1.5
+"""Leg lengths that hips and foot end higher or lower in a step onto something; and how much larger or smaller, of its
+height, a body that walks to or from the camera becomes from before a lift to after it [default]."""
+SHANK_HANGS = 0.55
+"""How far the shank hangs down, of its length, mean of the world landmarks and the picture: real lifts 0.59 and more,
+leg curls and kicks below 0.45 [seen]."""
+KICK_BENT_DEG, POSE_S = 60.0, 3.0
+"""A knee bent by less kicks, by more it curls; and who stays so for longer stands on one leg [default]."""
+LOW_DEG, FORWARD_DEG = -25.0, 12.0
+"""A low thigh whose shank swings forward puts the foot in front: low lifts up to 9, heels kicked forward 15 and more
+[seen]."""
+TURNED_DEG = 25.0
+"""Away from the direction that a view has, over a lift: turning."""
+HURRIED_S, HURRIED_LIFT_S = 0.46, 0.7
+"""From one lift's middle to the next one's, either leg: real marches 0.55 and more, running in place 0.40 and less
+[seen]; and how long a thigh is up in a run at most."""
+PLANTED_S = 0.5
+"""Before and after a lift in which its foot stands, if only for a moment."""
+BOUT_S = 2.0
+"""A longer rest parts what was done before from what is done after it."""
+MOST = 0.5
+"""Share of a bout's movements that must be lifts for any of them to be one."""
+MIN_LEAD, SURE_LEAD = 0.12, 0.70
+"""Of a thigh. Landmarks that slip give a lead of up to 0.10, once 0.39, a leg left behind in a side step 0.6; lifts 0.8
+to 5, weak ones seen from the front 0.15 to 0.7 [seen]."""
+WEAK_S, STEADY, SAME_SIZE = 0.8, 0.05, 0.09
+"""What lets a weak lead be believed: it lasts (lifts 1.3 s and more; the other leg's movement shows up to 0.7 s on a
+leg), the hips stay within this part of a leg length (lifts 0.04, a body that moves over its leg up to 0.9), and the
+body looks as large as in standing (lifts within 0.07, who came nearer 0.10 and more) [seen]."""
+CLEAR_SHARE = 0.5
+"""Of the usual height over standing."""
+SILENT = ("lost_frames", "level_check", "side_swap", "incomplete", "unsure")
+TECHNICAL = (*SILENT, "turned")
+"""Reasons that say nothing of what was done; and with the one that at least says that something else was."""
+
+
+@dataclass(frozen=True)
+class LiftMovement:
+    """What body and feet do about one lift. Lengths in leg lengths of standing; NaN = unknown, and then not judged."""
+
+    above_s: float
+    """How long the thigh is above the start of a lift."""
+    turned_deg: float
+    """Between the direction over the lift and that of its view."""
+    sunk: float
+    """Of the hips over the lower foot, about the lift."""
+    hips_jumped: float
+    """Hips at the top over where they are beside the lift."""
+    foot_jumped: float
+    """Standing foot at the top over the floor."""
+    foot_moved: tuple[float, float]
+    """Lifted foot from before to after, right and down in the picture."""
+    hips_rose: float
+    """Hips from before to after, upwards."""
+    stance_moved: float
+    """Standing foot while the thigh is up."""
+    grown: float
+    """Body size after over before, 1 or more."""
+    shank_hangs: float
+    """1 = straight down, 0 = level."""
+    knee_bent_deg: float
+    swung_forward_deg: float
+    """Shank beyond hanging at its most forward while the thigh is up."""
+    thigh_deg: float
+    """Elevation of the thigh at the top by the world landmarks alone, degrees."""
+    top_s: float
+    both_up_s: float
+    """How long the other thigh is up as well at the top."""
+
+
+def read_movement(ground: Ground, lift: Lift, events: LiftEvents) -> LiftMovement:
+    """Measure what a lift must fulfil.
+
+    Parameters
+    ----------
+    ground : Ground
+    lift : Lift
+    events : LiftEvents
+
+    Returns
+    -------
+    LiftMovement
+    """
+    motion, leg, own, other = ground.motion, ground.leg_px, lift.side, lm.OTHER[lift.side]
+    whole, rise = events.whole, ground.rise[lift.side]
+    top = slice(events.reach, events.lowering + 1)
+    core = _core(lift, rise)
+    before, after = _beside(whole, motion.rate_hz)
+    hip = motion.middle_px(lm.HIP)
+    stands = ground.feet_seen[other]
+
+    def middle(values: Floats) -> Floats:
+        return np.asarray(nan_safe.median(values, axis=0)) / leg
+
+    moved = np.subtract(*(_place_px(ground, own, part) for part in _planted(whole, motion.rate_hz))) / -leg
+    hips_before, hips_after, hips_top = (float(middle(hip[part])[1]) for part in (before, after, top))
+    stance = _foot_px(ground, other, core)
+    about = slice(max(0, whole.start - 2 * len(motion.time_s[before])), whole.stop + 2 * len(motion.time_s[after]))
+    floor = nan_safe.percentile(_foot_px(ground, other, about)[:, 1], 90) / leg
+    with np.errstate(invalid="ignore"):
+        both = np.minimum(ground.rise["left"][top], ground.rise["right"][top]) > START_DEG
+    bent, hangs, thigh = _shank(ground, own, top)
+    return LiftMovement(
+        above_s=lift.above_s,
+        turned_deg=_turned_deg(ground, whole),
+        sunk=_sunk(ground, whole),
+        hips_jumped=0.5 * (hips_before + hips_after) - hips_top,
+        foot_jumped=floor - float(middle(_foot_px(ground, other, top))[1]) if stands else np.nan,
+        foot_moved=(float(moved[0]), float(moved[1])),
+        hips_rose=hips_before - hips_after,
+        stance_moved=_spread(stance) / leg if stands else np.nan,
+        grown=_grown(ground, whole),
+        shank_hangs=hangs,
+        knee_bent_deg=bent,
+        swung_forward_deg=_swung_forward_deg(ground, own, core),
+        thigh_deg=thigh,
+        top_s=(top.stop - top.start) / motion.rate_hz,
+        both_up_s=float(both.sum()) / motion.rate_hz,
+    )
+
+
+def _lead(ground: Ground, lift: Lift) -> float:
+    return float(nan_safe.largest(ground.lead[lift.side][lift.start : lift.stop]))
+
+
+def _core(lift: Lift, rise_deg: Floats) -> slice:
+    """From where the thigh has half of its height to where it has lost it."""
+    inside = rise_deg[lift.start : lift.stop]
+    high = lift.start + np.flatnonzero(inside >= 0.5 * nan_safe.largest(inside))
+    return slice(int(high[0]), int(high[-1]) + 1) if len(high) else slice(lift.start, lift.stop)
+
+
+def _beside(whole: slice, rate_hz: float) -> tuple[slice, slice]:
+    """Just before a lift and just after it, both with a bit of it: in a march without a pause there is nothing else."""
+    out, into = max(1, signals.samples(0.15, rate_hz)), max(1, signals.samples(0.05, rate_hz))
+    return (
+        slice(max(0, whole.start - out), whole.start + into + 1),
+        slice(max(0, whole.stop - 1 - into), whole.stop + out),
+    )
+
+
+def _planted(whole: slice, rate_hz: float) -> tuple[slice, slice]:
+    """When the lifted foot stands before its lift and after it."""
+    out, into = signals.samples(PLANTED_S, rate_hz), max(1, signals.samples(0.05, rate_hz))
+    return (
+        slice(max(0, whole.start - out), whole.start + into + 1),
+        slice(max(0, whole.stop - 1 - into), whole.stop + out),
+    )
+
+
+def _place_px(ground: Ground, side: str, part: slice) -> Floats:
+    """Where a foot stands, (2,) pixels: at the lowest third of its places in a time; the hips where it is not seen."""
+    if not ground.feet_seen[side]:
+        return np.asarray(nan_safe.median(ground.motion.middle_px(lm.HIP)[part], axis=0))
+    foot = _foot_px(ground, side, part)
+    with np.errstate(invalid="ignore"):
+        low = foot[:, 1] >= nan_safe.percentile(foot[:, 1], 67)
+    return np.asarray(nan_safe.median(foot[low] if low.any() else foot, axis=0))
+
+
+def _foot_px(ground: Ground, side: str, part: slice) -> Floats:
+    px: Floats = np.mean(ground.motion.foot_px[part][:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
+    return px
+
+
+def _spread(px: Floats) -> float:
+    """90 % of positions (k, 2) are this near to their middle; NaN where none is known."""
+    if not np.isfinite(px).any():
+        return np.nan
+    return float(nan_safe.percentile(np.hypot(*(px - nan_safe.median(px, axis=0)).T), 90))
+
+
+def _turned_deg(ground: Ground, whole: slice) -> float:
+    now, usual = (nan_safe.median(body_lines(m.world_m), axis=0) for m in (ground.motion.at(whole), ground.motion))
+    return turn_deg(now, usual)
+
+
+def _sunk(ground: Ground, whole: slice) -> float:
+    """How far the hips sink about a lift.
+
+    Over the lower foot, whose place they hang on: not the shoulders, which go up and down with the arms. Without feet
+    in the picture, against the hips' own height in standing.
+    """
+    motion, beside = ground.motion, signals.samples(NEAR_S, ground.motion.rate_hz)
+    about = slice(max(0, whole.start - beside), whole.stop + beside)
+    hip = motion.middle_px(lm.HIP)[about, 1]
+    if all(ground.feet_seen.values()):
+        floor = np.max(motion.position_px[about][:, list(lm.ANKLE.values()), 1], axis=1)
+        return float(1 - nan_safe.percentile((floor - hip) / ground.leg_px, 3))
+    standing = nan_safe.mean(ground.standing_px[list(lm.HIP.values()), 1])
+    return float((nan_safe.percentile(hip, 97) - standing) / ground.leg_px)
+
+
+def _grown(ground: Ground, whole: slice) -> float:
+    """Body size after a lift over that before it, or the other way round; NaN where one is unknown."""
+    motion = ground.motion
+    beside = signals.samples(GROWN_WINDOW_S, motion.rate_hz) + 1
+    # To the lower foot, over a while: a lifted or half-hidden foot is higher, never lower.
+    height = np.max(motion.position_px[:, list(lm.ANKLE.values()), 1], axis=1) - motion.middle_px(lm.SHOULDER)[:, 1]
+    sizes = [
+        float(nan_safe.percentile(height[part], 75))
+        for part in (slice(max(0, whole.start - beside), whole.start + 1), slice(whole.stop - 1, whole.stop + beside))
+    ]
+    return max(sizes[0] / sizes[1], sizes[1] / sizes[0]) if min(sizes) > 0 else np.nan
+
+
+def _shank(ground: Ground, side: str, top: slice) -> tuple[float, float, float]:
+    """At the top of a lift: how far the knee is bent, degrees, how far the shank hangs, 1 = straight down, and the
+    thigh's elevation by the world landmarks, degrees."""
+    world, px = ground.motion.world_m[top], ground.motion.position_px[top]
+    hip, knee, ankle = (pair[side] for pair in (lm.HIP, lm.KNEE, lm.ANKLE))
+    shank, thigh = world[:, ankle] - world[:, knee], world[:, knee] - world[:, hip]
+    lengths = np.linalg.norm(shank, axis=1), np.linalg.norm(thigh, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        bent = np.degrees(np.arccos(np.clip(np.sum(shank * thigh, axis=1) / (lengths[0] * lengths[1]), -1, 1)))
+        in_world = shank[:, 1] / lengths[0]
+        elevation = np.degrees(np.arcsin(np.clip(-thigh[:, 1] / lengths[1], -1, 1)))
+    standing = ground.standing_px[ankle, 1] - ground.standing_px[knee, 1]
+    in_picture = (px[:, ankle, 1] - px[:, knee, 1]) / standing
+    hangs = 0.5 * (nan_safe.median(in_world) + min(1.0, nan_safe.median(in_picture)))
+    return float(nan_safe.median(bent)), float(hangs), float(nan_safe.median(elevation))
+
+
+def _swung_forward_deg(ground: Ground, side: str, core: slice) -> float:
+    """How far the shank swings forward of hanging while the thigh is up, degrees, by the world landmarks."""
+    world = ground.motion.world_m[core]
+    across = body_lines(world)
+    forward = np.stack([across[:, 1], -across[:, 0]], axis=1)
+    shank = world[:, lm.ANKLE[side]] - world[:, lm.KNEE[side]]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ahead = np.sum(shank[:, [0, 2]] * forward, axis=1) / np.hypot(*forward.T)
+        return float(nan_safe.percentile(np.degrees(np.arctan2(ahead, shank[:, 1])), 95))
 
 
 def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: Floats) -> str | None:
-    """Why a lift does not count, or None.
+    """Why a lift does not count by itself, or None.
 
     Parameters
     ----------
@@ -38,9 +277,9 @@ def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: Flo
     Returns
     -------
     str or None
-        lost_frames, level_check, side_swap, incomplete, walking, squat_or_lunge or overlap.
+        A code of results.Repetition.excluded.
     """
-    hold, whole = events.top, events.whole
+    whole = events.whole
     if not ground.motion.seen[whole].any():
         return "lost_frames"
     during = ground.motion.time_s[[whole.start, whole.stop - 1]]
@@ -48,67 +287,95 @@ def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: Flo
         return "level_check"
     if np.any((doubtful_s >= during[0]) & (doubtful_s <= during[1])):
         return "side_swap"
+    movement = read_movement(ground, lift, events)
     if lift.cut:
-        return "incomplete"
-    if _walks(ground, whole):
-        return "walking"
-    shift = _stance_foot_shift_px(ground, lm.OTHER[lift.side], whole, hold)
-    if _sunk_px(ground, whole) > SINK * ground.leg_px or shift > FOOT_PLACE * ground.leg_px:
+        # What is seen of it may say enough.
+        return "squat_or_lunge" if movement.sunk > SINK else "incomplete"
+    reason = _failing(movement, ground.camera.kind)
+    # Of the other leg's movement showing on this one nothing more can be said.
+    return "unsure" if reason in (None, "overlap", "too_fast") and unsure(ground, lift) else reason
+
+
+def _failing(movement: LiftMovement, view: str) -> str | None:
+    """The first condition of a lift that a movement fails, or None."""
+    m = movement
+    away = float(np.hypot(*m.foot_moved))
+    if m.turned_deg > TURNED_DEG:
+        return "turned"
+    if min(abs(m.hips_rose), abs(m.foot_moved[1])) > STEP_UP:
+        return "step_up"
+    if m.sunk > SINK:
         return "squat_or_lunge"
-    top = slice(events.reach, events.lowering + 1)
-    with np.errstate(invalid="ignore"):
-        both = np.minimum(ground.rise["left"][top], ground.rise["right"][top]) > START_DEG
-    return "overlap" if both.sum() / ground.motion.rate_hz > OVERLAP_S else None
+    if m.shank_hangs < SHANK_HANGS:
+        if m.top_s > POSE_S:
+            return "standing_on_one_leg"
+        return "kick" if m.knee_bent_deg < KICK_BENT_DEG else "leg_curl"
+    if m.thigh_deg < LOW_DEG and m.swung_forward_deg > FORWARD_DEG:
+        return "kick"
+    if away > RETURN or m.stance_moved > PLANTED or m.grown > 1 + GROWN:
+        sideways = view in ("front", "back") and abs(m.foot_moved[0]) > abs(m.foot_moved[1])
+        return "side_step" if sideways and away > RETURN else "walking"
+    if m.hips_jumped > HOP and m.foot_jumped > HOP_FOOT:
+        return "hop"
+    if m.both_up_s > OVERLAP_S:
+        return "overlap"
+    return "too_fast" if m.above_s < MIN_ABOVE_S else None
 
 
-def _sunk_px(ground: Ground, whole: slice) -> float:
-    """How far the shoulders go down about a lift, pixels.
+def by_company(middle_s: Floats, above_s: Floats, peak_rise_deg: Floats, reasons: list[str | None]) -> list[str | None]:
+    """Reasons of all movements of a recording once each is judged among its neighbours.
 
-    Not the hips: both landmarks ride up with a lifted thigh, while the shoulders stay within 2 % of a leg [seen]. Lower
-    than beside the lift and than in standing: who came nearer, or whose shoulders leave the picture, has not sunk.
+    Parameters
+    ----------
+    middle_s, above_s, peak_rise_deg : ndarray of shape (k,)
+        Middle of each movement's top, in time order, how long the thigh is up, and how high it comes over standing.
+    reasons : list of str or None
+        What each fails by itself.
+
+    Returns
+    -------
+    list of str or None
+        Movements that follow each other within HURRIED_S are too fast. In a bout, movements with no rest between them,
+        of which no more than MOST are lifts nothing is one: the commonest of its reasons holds for all. One lift alone
+        among other movements is none either.
     """
-    beside = signals.samples(NEAR_S, ground.motion.rate_hz)
-    shoulder = ground.motion.middle_px(lm.SHOULDER)[max(0, whole.start - beside) : whole.stop + beside, 1]
-    if not np.isfinite(shoulder).any():
-        return 0.0
-    low, high = nan_safe.percentile(shoulder, [97, 3])
-    return float(min(low - high, low - nan_safe.mean(ground.standing_px[list(lm.SHOULDER.values()), 1])))
+    out = list(reasons)
+    # Slips of the landmarks between the lifts do not make them quicker.
+    clear = np.flatnonzero(peak_rise_deg >= CLEAR_SHARE * nan_safe.median(peak_rise_deg))
+    steps = np.diff(middle_s[clear])
+    for at, k in enumerate(clear):
+        near = steps[max(0, at - 2) : at + 2]
+        near = near[near < BOUT_S]
+        quick = above_s[k] < HURRIED_LIFT_S and len(near) >= 2 and np.median(near) < HURRIED_S
+        if quick and reasons[k] not in TECHNICAL:
+            out[k] = "too_fast"
+    ends = [0, *(np.flatnonzero(np.diff(middle_s) > BOUT_S) + 1), len(out)]
+    for start, stop in zip(ends[:-1], ends[1:], strict=True):
+        out[start:stop] = _majority(out[start:stop], lambda lifts, failed: lifts <= MOST * (lifts + failed))
+    return _majority(out, lambda lifts, failed: lifts == 1)
 
 
-def _walks(ground: Ground, whole: slice) -> bool:
-    """Whether the body is elsewhere, or of another size, after a lift than before it."""
-    motion = ground.motion
-    beside = signals.samples(WALK_WINDOW_S, motion.rate_hz) + 1
-    first = max(0, whole.start - beside)
-    about = slice(first, whole.stop + beside)
-    hip, shoulder = motion.middle_px(lm.HIP)[about, 0], motion.middle_px(lm.SHOULDER)[about, 1]
-    # To the lower foot, over a while: a lifted or half-hidden foot is higher, never lower.
-    height = np.max(motion.position_px[about][:, list(lm.ANKLE.values()), 1], axis=1) - shoulder
-    before, after = slice(0, whole.start + 1 - first), slice(whole.stop - 1 - first, whole.stop + beside - first)
-    if not all(np.isfinite(v[w]).any() for v in (hip, height) for w in (before, after)):
-        return False
-    moved = abs(nan_safe.median(hip[after]) - nan_safe.median(hip[before]))
-    size_before, size_after = (nan_safe.percentile(height[part], 75) for part in (before, after))
-    if not min(size_before, size_after) > 0:
-        return bool(moved > TRAVEL * ground.leg_px)
-    grown = max(size_after / size_before, size_before / size_after)
-    return bool(moved > TRAVEL * ground.leg_px or grown > 1 + RESCALE)
+def _majority(reasons: list[str | None], outvoted: Callable[[int, int], bool]) -> list[str | None]:
+    """The reasons, or the commonest for all lifts where those that failed outvote them, by numbers of lifts and of
+    other movements."""
+    failed = [r for r in reasons if r is not None and r not in SILENT]
+    if not failed or not outvoted(reasons.count(None), len(failed)):
+        return reasons
+    usual = max(sorted(set(failed)), key=failed.count)
+    return [usual if r is None else r for r in reasons]
 
 
-def _stance_foot_shift_px(ground: Ground, side: str, whole: slice, hold: slice) -> float:
-    """How far the standing foot is from where it was before the lift, pixels; 0 where unknown."""
+def slipped(ground: Ground, lift: Lift) -> bool:
+    """Whether a short one is nothing but landmarks that slip: the leg hardly leads the other."""
+    return lift.above_s < MIN_ABOVE_S and _lead(ground, lift) < SURE_LEAD
 
-    def foot_px(part: slice) -> Floats:
-        px: Floats = np.mean(ground.motion.foot_px[part][:, [lm.ANKLE[side], lm.HEEL[side]]], axis=1)
-        return px
 
-    if not ground.feet_seen[side]:
-        return 0.0
-    before = foot_px(slice(max(0, whole.start - max(1, signals.samples(0.2, ground.motion.rate_hz))), whole.start + 1))
-    held = foot_px(hold)
-    if not (np.isfinite(before).any() and np.isfinite(held).any()):
-        return 0.0
-    return float(np.hypot(*(nan_safe.median(held, axis=0) - nan_safe.median(before, axis=0))))
+def unsure(ground: Ground, lift: Lift) -> bool:
+    """Whether the leg hardly leads the other in a lift: not believed under MIN_LEAD; under SURE_LEAD only where it
+    lasts, with steady hips, of a body that looks as large as in standing."""
+    lead = _lead(ground, lift)
+    weak = lift.above_s < WEAK_S or _sways(ground, lift) or _other_size(ground, lift)
+    return lead < MIN_LEAD or (lead < SURE_LEAD and weak)
 
 
 def _sways(ground: Ground, lift: Lift) -> bool:
@@ -117,23 +384,8 @@ def _sways(ground: Ground, lift: Lift) -> bool:
     return bool(np.subtract(*nan_safe.percentile(hip, [97, 3])) > STEADY * ground.leg_px)
 
 
-def unsure(ground: Ground, lifts: list[Lift]) -> list[Lift]:
-    """Lifts in which the leg hardly leads the other: not believed under MIN_LEAD; under SURE_LEAD only repeated or
-    steady.
-
-    Parameters
-    ----------
-    ground : Ground
-    lifts : list of Lift
-        Those that nothing else excludes, of both sides.
-
-    Returns
-    -------
-    list of Lift
-    """
-    doubted = []
-    for side in lm.SIDES:
-        own = [(x, float(nan_safe.largest(ground.lead[side][x.start : x.stop]))) for x in lifts if x.side == side]
-        few = sum(lead < SURE_LEAD for _, lead in own) < REPEATED
-        doubted += [x for x, lead in own if lead < MIN_LEAD or (few and lead < SURE_LEAD and _sways(ground, x))]
-    return doubted
+def _other_size(ground: Ground, lift: Lift) -> bool:
+    """Whether the body looks larger or smaller than in standing, from the hips to the lower foot."""
+    part = slice(lift.start, lift.stop)
+    floor = np.max(ground.motion.position_px[part][:, list(lm.ANKLE.values()), 1], axis=1)
+    return bool(abs(nan_safe.median(floor - ground.motion.middle_px(lm.HIP)[part, 1]) / ground.leg_px - 1) > SAME_SIZE)

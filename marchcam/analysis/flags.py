@@ -106,10 +106,20 @@ FIX = {
         "Seen from the side, the far leg is less sure.",
         "Turn the camera 30–45° to the person's side instead of 90°.",
     ),
-    "squat_or_lunge": (
+    "turned": (
         "word",
-        "Some movements were squats, lunges or steps and do not count.",
-        "March on the spot: one foot stays where it is.",
+        "The person turned after standing still; heights from there on are measured without quiet standing.",
+        "Stand still for 3 seconds again after turning.",
+    ),
+    "other_movement": (
+        "word",
+        "Some movements were no lifts of a slow march and do not count.",
+        "March on the spot: lift one knee in front, the shank hanging, and put the foot down where it was.",
+    ),
+    "cut_lift": (
+        "word",
+        "A lift is cut off by the start or the end of the recording; it does not count.",
+        "Stand on both feet when the recording starts and ends.",
     ),
     "level_thigh": (
         "word",
@@ -122,6 +132,19 @@ FIX = {
         "Put one foot down before the other goes up.",
     ),
 }
+MOVEMENT = {
+    "squat_or_lunge": "squats or lunges",
+    "walking": "walking instead of marching on the spot",
+    "side_step": "side steps",
+    "step_up": "steps onto something",
+    "kick": "kicks with a straight leg",
+    "leg_curl": "leg curls, the heel going back",
+    "standing_on_one_leg": "standing on one leg",
+    "hop": "hops or skips",
+    "too_fast": "steps too quick for a slow march, a run or a fast march",
+    "overlap": "both thighs up at once",
+}
+"""Movements that are no lifts, by the code of what keeps them from counting, as the end of "they look like …"."""
 ORDER = list(FIX)
 EFFECT_ORDER = ("not_assessable", "spoils", "caps", "word")
 SECOND_PERSON_TEXT = "Somebody else was in the picture; one person was followed."

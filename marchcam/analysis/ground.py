@@ -8,9 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis import nan_safe, signals
+from marchcam.analysis import nan_safe
 from marchcam.analysis.camera import Camera, estimate_camera, level_rows
-from marchcam.analysis.motion import USED, Motion, still, upright
+from marchcam.analysis.facing import views
+from marchcam.analysis.motion import USED, Motion, still
+from marchcam.analysis.standing import Standing, find_standing
 from marchcam.analysis.thigh import (
     StandingRows,
     both_elevations,
@@ -22,9 +24,6 @@ from marchcam.analysis.thigh import (
 from marchcam.arrays import Bools, Floats
 from marchcam.track import Setup
 
-MIN_CALIBRATION_S = 1.5
-MIN_UPRIGHT_SHARE = 0.2
-"""Of the seen pictures: a person who is upright less than that sits or crouches."""
 SURELY_PRESENT, EDGE = 0.9, 0.97
 """A foot is believed in only with this presence, and above this part of the picture's height, while standing: beyond,
 it is invented."""
@@ -40,10 +39,8 @@ class Ground:
     """A motion with its calibration; arrays of (m,) on the motion's grid."""
 
     motion: Motion
-    standing: Bools
-    """bool: the standing measured from."""
-    stood: bool
-    """Whether that is real quiet standing, not a makeshift."""
+    standing: Standing
+    """What is measured from."""
     all_standing: Bools
     """bool: every quiet standing of the recording."""
     camera: Camera
@@ -62,6 +59,18 @@ class Ground:
     """Standing hip–ankle length, pixels."""
     level_s: float | None = None
     """When a thigh was level, if that was told and could be."""
+    tilt_borrowed: bool = False
+    """Whether the camera's tilt comes from another view: the person turned after standing still."""
+
+    @property
+    def stood(self) -> bool:
+        """Whether there is real quiet standing."""
+        return self.standing.quiet
+
+    @cached_property
+    def at_rest(self) -> Motion:
+        """The standing instants."""
+        return self.standing.samples(self.motion)
 
     @cached_property
     def feet_seen(self) -> dict[str, bool]:
@@ -70,7 +79,7 @@ class Ground:
 
     def _sees_foot(self, side: str) -> bool:
         feet = [lm.ANKLE[side], lm.HEEL[side], lm.TOE[side]]
-        rows, presence = self.motion.foot_px[self.standing][:, feet, 1], self.motion.presence[self.standing][:, feet]
+        rows, presence = self.at_rest.foot_px[:, feet, 1], self.at_rest.presence[:, feet]
         if not np.isfinite(rows).any():
             return False
         return bool(
@@ -78,8 +87,8 @@ class Ground:
         )
 
 
-def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
-    """Calibrate a motion.
+def lay_grounds(motion: Motion, setup: Setup) -> list[Ground]:
+    """Calibrate a motion, every view of it for itself.
 
     Parameters
     ----------
@@ -88,33 +97,77 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
 
     Returns
     -------
+    list of Ground
+        In order, over parts of the motion; without the views in which nobody stands upright.
+
+    Notes
+    -----
+    The camera stays where it is when the person turns: a view without quiet standing of its own has the tilt that the
+    best standing shows, and with a level thigh told, the view of that moment gives it to all.
+    """
+    parts = [motion.at(slice(start, stop)) for start, stop in views(motion)]
+    first = [ground for part in parts if (ground := lay_ground(part, setup))]
+    told = [g for g in first if g.level_s is not None]
+    best = told or sorted((g for g in first if g.stood), key=lambda g: -g.standing.any.sum())
+    if len(first) < 2 or not best:
+        return first
+    own = [g is best[0] or (g.stood and not told) for g in first]
+    again = (g if keeps else lay_ground(g.motion, setup, best[0].camera) for g, keeps in zip(first, own, strict=True))
+    return [g for g in again if g]
+
+
+def elevation_of(motion: Motion, grounds: list[Ground]) -> dict[str, Floats]:
+    """Elevation of both thighs over a whole motion (m,), each part by the view that it belongs to; NaN between."""
+    out = {s: np.full(len(motion.time_s), np.nan) for s in lm.SIDES}
+    for ground in grounds:
+        start = int(np.searchsorted(motion.time_s, ground.motion.time_s[0]))
+        for s in lm.SIDES:
+            out[s][start : start + len(ground.motion.time_s)] = ground.elevation[s]
+    return out
+
+
+def lay_ground(motion: Motion, setup: Setup, tilt_of: Camera | None = None) -> Ground | None:
+    """Calibrate one view.
+
+    Parameters
+    ----------
+    motion : Motion
+        In which the person faces one way.
+    setup : Setup
+    tilt_of : Camera, optional
+        The same camera as other standing shows it; its tilt is used then.
+
+    Returns
+    -------
     Ground or None
         None where nobody stands upright in it.
     """
     resting = still(motion)
-    standing, stood = _calibration_part(motion, resting)
-    if not standing.any():
+    standing = find_standing(motion, resting)
+    if standing is None:
         return None
+    at_rest = standing.samples(motion)
     level_s = setup.level_thigh_s
-    camera = estimate_camera(motion, standing, setup)
+    camera = estimate_camera(at_rest, setup, tilt_of, together=standing.quiet)
+    if tilt_of is not None:
+        level_s = None
     if level_s is not None:
-        pitch_deg = _pitch_of_level_thigh(motion, standing, camera, level_s)
+        pitch_deg = _pitch_of_level_thigh(motion, at_rest, camera, level_s)
         if pitch_deg is None:
             level_s = None
         else:
             camera = replace(camera, pitch_deg=pitch_deg, pitch_known=True)
-    seen_rows, rows, lead, steady_rows = _rows(motion, standing, camera)
+    seen_rows, rows, lead, steady_rows = _rows(motion, at_rest, camera)
     elevation = both_elevations(steady_rows, rows, lead, camera.azimuth_deg)
-    rise = {s: elevation[s] - nan_safe.median(elevation[s][standing]) for s in lm.SIDES}
+    rise = {s: elevation[s] - nan_safe.median(elevation[s][standing.down[s]]) for s in lm.SIDES}
     standing_px = np.full((lm.LANDMARK_COUNT, 2), np.nan)
-    standing_px[USED] = nan_safe.median(motion.position_px[standing][:, USED], axis=0)
-    leg_px = float(nan_safe.median((motion.middle_px(lm.ANKLE) - motion.middle_px(lm.HIP))[standing, 1]))
+    standing_px[USED] = nan_safe.median(at_rest.position_px[:, USED], axis=0)
+    leg_px = float(nan_safe.median((at_rest.middle_px(lm.ANKLE) - at_rest.middle_px(lm.HIP))[:, 1]))
     with np.errstate(invalid="ignore"):
         all_standing = resting & (np.maximum(rise["left"], rise["right"]) < RESTING_RISE_DEG)
     return Ground(
         motion,
         standing,
-        stood,
         all_standing,
         camera,
         rows,
@@ -125,20 +178,26 @@ def lay_ground(motion: Motion, setup: Setup) -> Ground | None:
         standing_px,
         leg_px,
         level_s,
+        tilt_borrowed=tilt_of is not None,
     )
 
 
-def _rows(motion: Motion, standing: Bools, camera: Camera) -> tuple[Floats, StandingRows, dict[str, Floats], Floats]:
+def _rows(motion: Motion, at_rest: Motion, camera: Camera) -> tuple[Floats, StandingRows, dict[str, Floats], Floats]:
     """Level rows as seen, of standing, each leg's lead, and the rows at the standing's distance with steady knees."""
-    seen = np.full(motion.position_px.shape[:2], np.nan)
-    for landmark in USED:  # one by one, for the memory
-        seen[:, landmark] = level_rows(motion.position_px[:, landmark], camera)
-    still_rows = standing_rows(seen, standing)
+    seen = _level(motion, camera)
+    still_rows = standing_rows(_level(at_rest, camera))
     lead = {s: lift_lead(seen, still_rows, s) for s in lm.SIDES}
     return seen, still_rows, lead, steady_knees(same_distance(seen, lead, still_rows), motion.rate_hz)
 
 
-def _pitch_of_level_thigh(motion: Motion, standing: Bools, camera: Camera, time_s: float) -> float | None:
+def _level(motion: Motion, camera: Camera) -> Floats:
+    out = np.full(motion.position_px.shape[:2], np.nan)
+    for landmark in USED:  # one by one, for the memory
+        out[:, landmark] = level_rows(motion.position_px[:, landmark], camera)
+    return out
+
+
+def _pitch_of_level_thigh(motion: Motion, at_rest: Motion, camera: Camera, time_s: float) -> float | None:
     """Pitch that makes the higher thigh level at a time, by bisection about the camera's own.
 
     None where no thigh is up then, where no likely pitch makes it level, and from the side, where the pitch does not
@@ -147,7 +206,7 @@ def _pitch_of_level_thigh(motion: Motion, standing: Bools, camera: Camera, time_
     near = np.flatnonzero(np.abs(motion.time_s - time_s) <= 0.5 * LEVEL_WINDOW_S)
 
     def height_deg(pitch_deg: float) -> float:
-        _, still_rows, lead, rows = _rows(motion, standing, replace(camera, pitch_deg=pitch_deg))
+        _, still_rows, lead, rows = _rows(motion, at_rest, replace(camera, pitch_deg=pitch_deg))
         lead = {s: v[near] for s, v in lead.items()}
         both = both_elevations(rows[near], still_rows, lead, camera.azimuth_deg)
         return max(float(np.median(e)) for e in both.values())
@@ -161,26 +220,3 @@ def _pitch_of_level_thigh(motion: Motion, standing: Bools, camera: Camera, time_
         middle = 0.5 * (low + high)
         low, high = (middle, high) if height_deg(middle) < 0 else (low, middle)
     return 0.5 * (low + high)
-
-
-def _calibration_part(motion: Motion, resting: Bools) -> tuple[Bools, bool]:
-    """Mask of the standing to measure from, and whether it is real quiet standing.
-
-    The first rest of MIN_CALIBRATION_S or more, else the longest; without any, the tenth of the upright pictures with
-    the lowest knees.
-    """
-    spans = signals.runs(resting)
-    mask = np.zeros(len(resting), bool)
-    if spans:
-        long = [s for s in spans if (s[1] - s[0]) / motion.rate_hz >= MIN_CALIBRATION_S]
-        start, stop = long[0] if long else max(spans, key=lambda s: s[1] - s[0])
-        mask[start:stop] = True
-        return mask, True
-    good = upright(motion) & motion.seen
-    if good.sum() < max(5, MIN_UPRIGHT_SHARE * motion.seen.sum()):
-        return mask, False
-    y = motion.position_px[:, :, 1]
-    higher_knee = np.minimum(y[:, lm.LEFT_KNEE], y[:, lm.RIGHT_KNEE]) - motion.middle_px(lm.SHOULDER)[:, 1]
-    limit = np.percentile(higher_knee[good], 90)
-    with np.errstate(invalid="ignore"):
-        return good & (higher_knee >= limit), False

@@ -211,7 +211,7 @@ def _cheapest_names(gain: Floats, order: Floats) -> Bools:
     """The sequence of names that saves most: (n,) bool, True where the names are exchanged."""
     # States: names now (0 kept, 1 exchanged) and whether they changed at this picture. Plain numbers: arrays of two are
     # slow.
-    cost = [[0.0, np.inf], [SWAPPED_COST + float(order[0]), np.inf]]
+    cost = [[0.0, np.inf], [MIN_GAIN + SWAPPED_COST + float(order[0]), np.inf]]
     came: list[tuple[tuple[int, int], tuple[int, int]]] = [((0, 0), (0, 0))]
     for (first, again), told in zip(gain[1:].tolist(), order[1:].tolist(), strict=True):
         new, back = [], []
@@ -224,7 +224,9 @@ def _cheapest_names(gain: Floats, order: Floats) -> Bools:
         came.append((back[0], back[1]))
         cost = new
     names = np.zeros(len(gain), bool)
-    now, changed = min(((n, c) for n in (0, 1) for c in (0, 1)), key=lambda state: cost[state[0]][state[1]])
+    # Exchanged names at the start or the end save once what others save twice.
+    ended = {(n, c): cost[n][c] + n * MIN_GAIN for n in (0, 1) for c in (0, 1)}
+    now, changed = min(ended, key=ended.__getitem__)
     for i in range(len(gain) - 1, -1, -1):
         names[i] = now
         now, changed = (1 - now if changed else now), came[i][now][changed]

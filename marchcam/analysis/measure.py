@@ -2,20 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis import compensation, signals
 from marchcam.analysis import repetitions as reps
-from marchcam.analysis.exclusion import unsure, why_excluded
+from marchcam.analysis import signals
+from marchcam.analysis.compensation import LiftPosture, PostureReader
+from marchcam.analysis.exclusion import by_company, slipped, why_excluded
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.landing import landing
+from marchcam.analysis.motion import Motion
 from marchcam.analysis.results import Repetition
 from marchcam.arrays import Floats
 
 
+@dataclass(frozen=True)
+class FoundLift:
+    """A lift with the view that it belongs to."""
+
+    ground: Ground
+    lift: reps.Lift
+    events: reps.LiftEvents
+    excluded: str | None
+
+    @property
+    def middle_s(self) -> float:
+        """The middle of its top."""
+        time = self.ground.motion.time_s
+        return 0.5 * float(time[self.events.reach] + time[self.events.lowering])
+
+    @property
+    def above_s(self) -> float:
+        """How long the thigh is up."""
+        return self.lift.above_s
+
+    @property
+    def peak_rise_deg(self) -> float:
+        """How high the thigh comes over standing."""
+        return float(self.ground.rise[self.lift.side][self.lift.peak])
+
+
+@dataclass(frozen=True)
+class March:
+    """A whole motion with its views and every lift found in them."""
+
+    motion: Motion
+    grounds: list[Ground]
+    """One a view, in order; one at least."""
+    found: list[FoundLift]
+    """In time order."""
+
+    @property
+    def used(self) -> list[Ground]:
+        """The views with lifts that count; without any, the main one."""
+        with_lifts = [g for g in self.grounds if self._counted_in(g)]
+        return with_lifts or [self.main]
+
+    @property
+    def main(self) -> Ground:
+        """The view with most of the lifts that count, else one with quiet standing, else the longest."""
+        return max(self.grounds, key=lambda g: (self._counted_in(g), g.stood, len(g.motion.time_s)))
+
+    def _counted_in(self, ground: Ground) -> int:
+        return sum(x.ground is ground and x.excluded is None for x in self.found)
+
+
+def find_march(motion: Motion, grounds: list[Ground], doubtful_s: Floats) -> March:
+    """Every lift of a motion; see `find_lifts_of`."""
+    return March(motion, grounds, find_lifts_of(grounds, doubtful_s))
+
+
+def find_lifts_of(grounds: list[Ground], doubtful_s: Floats) -> list[FoundLift]:
+    """Every lift of a march in time order, with what keeps it from counting.
+
+    Parameters
+    ----------
+    grounds : list of Ground
+        One a view, in order.
+    doubtful_s : ndarray of shape (k,)
+        Times at which the legs may bear each other's names: a lift then does not count.
+
+    Returns
+    -------
+    list of FoundLift
+    """
+    found = []
+    for k, ground in enumerate(grounds):
+        last = len(ground.motion.time_s)
+        for lift, events in lifts_with_events(ground):
+            reason = why_excluded(ground, lift, events, doubtful_s)
+            # Cut where another view begins or ends, not the recording.
+            at_turn = (events.whole.start == 0 and k > 0) or (events.whole.stop >= last and k < len(grounds) - 1)
+            found.append(FoundLift(ground, lift, events, "turned" if reason == "incomplete" and at_turn else reason))
+    found.sort(key=lambda x: x.middle_s)
+    middle_s, above_s, rise_deg = (
+        np.array([getattr(x, name) for x in found]) for name in ("middle_s", "above_s", "peak_rise_deg")
+    )
+    reasons = by_company(middle_s, above_s, rise_deg, [x.excluded for x in found])
+    return [replace(x, excluded=reason) for x, reason in zip(found, reasons, strict=True)]
+
+
+def lifts_with_events(ground: Ground) -> list[tuple[reps.Lift, reps.LiftEvents]]:
+    """Every movement of a thigh in one view that could be a lift, with its turning points."""
+    lifts = [x for x in reps.find_all_lifts(ground.motion.time_s, ground.rise) if not slipped(ground, x)]
+    out = []
+    for lift in lifts:
+        own = [x for x in lifts if x.side == lift.side]
+        k = own.index(lift)
+        bounds = (own[k - 1].stop if k else 0, own[k + 1].start if k + 1 < len(own) else len(ground.motion.time_s))
+        elevation, rise = ground.elevation[lift.side], ground.rise[lift.side]
+        out.append((lift, reps.lift_events(lift, elevation, rise, ground.motion.rate_hz, bounds)))
+    return out
+
+
 class LiftMeasurer:
-    """Measures the lifts of a calibrated march.
+    """Measures the lifts of one view.
 
     Parameters
     ----------
@@ -24,47 +128,16 @@ class LiftMeasurer:
         True mean frame rate of the recording.
     elevation_error_deg : float
         The tool's own 1-SD error in this view.
-    doubtful_s : ndarray of shape (k,), optional
-        Times at which the legs may bear each other's names: a lift then does not count.
     """
 
-    def __init__(
-        self, ground: Ground, fps: float, elevation_error_deg: float, *, doubtful_s: Floats | None = None
-    ) -> None:
-        self.doubtful_s = np.empty(0) if doubtful_s is None else doubtful_s
+    def __init__(self, ground: Ground, fps: float, elevation_error_deg: float) -> None:
         self.ground, self.motion, self.fps, self.elevation_error_deg = ground, ground.motion, fps, elevation_error_deg
-        self.posture = compensation.PostureReader(ground)
+        self.posture = PostureReader(ground)
         self.speed_deg_s = {s: signals.rate_of_change(rise, self.motion.rate_hz) for s, rise in ground.rise.items()}
 
-    def repetitions(self) -> tuple[list[Repetition], list[compensation.LiftPosture]]:
-        """Every lift measured, excluded ones marked; and the postures of those that count."""
-        lifts = reps.find_all_lifts(self.motion.time_s, self.ground.rise)
-        measured = []
-        for lift in lifts:
-            own = [x for x in lifts if x.side == lift.side]
-            k = own.index(lift)
-            bounds = (own[k - 1].stop if k else 0, own[k + 1].start if k + 1 < len(own) else len(self.motion.time_s))
-            events = reps.lift_events(
-                lift, self.ground.elevation[lift.side], self.ground.rise[lift.side], self.motion.rate_hz, bounds
-            )
-            measured.append((lift, events, why_excluded(self.ground, lift, events, self.doubtful_s)))
-        doubted = unsure(self.ground, [x for x, _, out in measured if out is None])
-        measured = [(x, e, "unsure" if x in doubted else out) for x, e, out in measured]
-        heights = {s: [e.height_deg for x, e, out in measured if x.side == s and out is None] for s in lm.SIDES}
-        partial = {s: iter(p) for s, p in reps.partial_lifts(heights).items()}
-        number = dict.fromkeys(lm.SIDES, 0)
-        repetitions, postures = [], []
-        for lift, events, out in measured:
-            if out is None:
-                number[lift.side] += 1
-                postures.append(self.posture.read(lift.side, events, events.height_deg))
-            low = next(partial[lift.side]) if out is None else False
-            repetitions.append(self._repetition(lift, events, number[lift.side] if out is None else None, low, out))
-        return repetitions, postures
-
-    def _repetition(
-        self, lift: reps.Lift, events: reps.LiftEvents, index: int | None, partial: bool, out: str | None
-    ) -> Repetition:
+    def repetition(self, found: FoundLift, index: int | None, partial: bool) -> Repetition:
+        """All that is measured of one lift; index and partial as in results.Repetition."""
+        lift, events = found.lift, found.events
         time, rate = self.motion.time_s, self.motion.rate_hz
         kind, speed = landing(self.motion, lift.side, events, self.ground.standing_px, self.ground.leg_px, self.fps)
         hold = events.hold
@@ -91,6 +164,38 @@ class LiftMeasurer:
                 self.motion, lift.side, events, self.ground.standing_px, self.ground.leg_px
             ),
             partial=partial,
-            excluded=out,
+            excluded=found.excluded,
             snapshot_s=float(time[middle]),
         )
+
+
+def measure_lifts(
+    found: list[FoundLift], fps: float, error_deg: Callable[[Ground], float]
+) -> tuple[list[Repetition], list[LiftPosture]]:
+    """Every lift measured with the view that it belongs to, excluded ones marked; and the postures of those that count.
+
+    Parameters
+    ----------
+    found : list of FoundLift
+        In time order.
+    fps : float
+        True mean frame rate of the recording.
+    error_deg : callable
+        The tool's own 1-SD error of heights in a view, degrees.
+    """
+    measurers: dict[int, LiftMeasurer] = {}
+    heights = {s: [x.events.height_deg for x in found if x.lift.side == s and x.excluded is None] for s in lm.SIDES}
+    partial = {s: iter(p) for s, p in reps.partial_lifts(heights).items()}
+    number = dict.fromkeys(lm.SIDES, 0)
+    repetitions, postures = [], []
+    for x in found:
+        key, side = id(x.ground), x.lift.side
+        if key not in measurers:
+            measurers[key] = LiftMeasurer(x.ground, fps, error_deg(x.ground))
+        if x.excluded is not None:
+            repetitions.append(measurers[key].repetition(x, None, False))
+            continue
+        number[side] += 1
+        postures.append(measurers[key].posture.read(side, x.events, x.events.height_deg))
+        repetitions.append(measurers[key].repetition(x, number[side], next(partial[side])))
+    return repetitions, postures

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,6 +22,11 @@ STILL_SD = 0.01
 """Of stature: mid-hip movement that still is quiet standing [default]."""
 STILL_LIMB_SD = 0.012
 """Of stature: the same for knees and feet, whose landmarks jitter more [seen]."""
+STRAIGHT = 0.55
+"""How far a straight leg's thigh drops in the picture, over its shank [default]."""
+LEGS_ALIKE, FEET_LEVEL = 0.6, 0.25
+"""One leg's thigh or shank over the mean of both, and the ankles' difference in height over leg length, in the picture
+of who stands on both feet: seen from the side the far foot stands up to 0.15 higher [seen]."""
 VISIBLE = 0.6
 """Visibility that a landmark needs for calibration [default]."""
 
@@ -53,6 +59,7 @@ class Motion:
     presence: Floats
     """(m, 33) float32 (USED only)."""
     image_size_wh: tuple[int, int]
+    PER_INSTANT: ClassVar = ("time_s", "position_px", "foot_px", "world_m", "visibility", "presence")
     _middles_px: dict[tuple[int, int], Floats] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def middle_px(self, pair: dict[str, int]) -> Floats:
@@ -63,6 +70,10 @@ class Motion:
             middle.flags.writeable = False
             self._middles_px[key] = middle
         return self._middles_px[key]
+
+    def at(self, instants: slice | Bools | Ints) -> Motion:
+        """The same of some instants only, by index or mask."""
+        return replace(self, **{name: getattr(self, name)[instants] for name in self.PER_INSTANT})
 
     @cached_property
     def seen(self) -> Bools:
@@ -117,21 +128,34 @@ def _moving_sd(values: Floats, width: int) -> Floats:
     return np.sqrt(np.maximum(signals.moving_mean(values * values, width) - mean * mean, 0.0))
 
 
+def leg_straight(motion: Motion, side: str) -> Bools:
+    """(m,) bool: one leg about straight under an upright trunk, whatever the other one does.
+
+    Of a seated or squatting person, seen from anywhere but straight above, the thigh drops by under half of the shank.
+    """
+    y = motion.position_px[:, :, 1]
+    hip, knee, ankle = (y[:, pair[side]] for pair in (lm.HIP, lm.KNEE, lm.ANKLE))
+    with np.errstate(invalid="ignore"):
+        straight: Bools = (knee - hip > STRAIGHT * (ankle - knee)) & (ankle > knee) & (hip > y[:, lm.SHOULDER[side]])
+        return straight
+
+
 def upright(motion: Motion) -> Bools:
     """(m,) bool: a standing posture, hips over knees over ankles with both legs about straight.
 
     A seated or squatting person fails: seen from anywhere but straight above, the hip–knee drop then is under half of
-    the knee–ankle drop.
+    the knee–ankle drop. So does who stands on one leg: both thighs and both shanks hang alike.
     """
     hip, knee, ankle, shoulder = (motion.middle_px(p)[:, 1] for p in (lm.HIP, lm.KNEE, lm.ANKLE, lm.SHOULDER))
     with np.errstate(invalid="ignore"):
-        straight = (knee - hip > 0.55 * (ankle - knee)) & (ankle > knee) & (hip > shoulder)
-        level = np.ones(len(hip), bool)
+        straight = (knee - hip > STRAIGHT * (ankle - knee)) & (ankle > knee) & (hip > shoulder)
+        y = motion.position_px[:, :, 1]
+        alike = np.ones(len(hip), bool)
         for s in lm.SIDES:
-            y = motion.position_px[:, :, 1]
-            own = y[:, lm.KNEE[s]] - y[:, lm.HIP[s]]
-            level &= own > 0.6 * (knee - hip)
-        return straight & level
+            alike &= y[:, lm.KNEE[s]] - y[:, lm.HIP[s]] > LEGS_ALIKE * (knee - hip)
+            alike &= y[:, lm.ANKLE[s]] - y[:, lm.KNEE[s]] > LEGS_ALIKE * (ankle - knee)
+        apart = np.abs(y[:, lm.LEFT_ANKLE] - y[:, lm.RIGHT_ANKLE])
+        return straight & alike & (apart < FEET_LEVEL * (ankle - hip))
 
 
 def still(motion: Motion) -> Bools:

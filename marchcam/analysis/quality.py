@@ -8,12 +8,13 @@ import numpy as np
 from marchcam import track as lm
 from marchcam.analysis import nan_safe, signals
 from marchcam.analysis.camera import Camera
+from marchcam.analysis.exclusion import TECHNICAL
 from marchcam.analysis.findings import pain_of
-from marchcam.analysis.flags import SECOND_PERSON_TEXT, make_flag, worst_first
+from marchcam.analysis.flags import MOVEMENT, SECOND_PERSON_TEXT, make_flag, worst_first
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.identity import person_changed
+from marchcam.analysis.measure import March
 from marchcam.analysis.motion import Motion, stature_px
-from marchcam.analysis.repetitions import START_DEG
 from marchcam.analysis.results import Flag, Quality, Repetition
 from marchcam.analysis.thigh import StandingRows
 from marchcam.arrays import Bools, Floats
@@ -25,15 +26,21 @@ PAUSE_S = 1.0
 """A longer step between two pictures is a pause of the session or a lost camera, not a slow one."""
 TOO_FAST_S = 0.30
 """A lift of 0.35 s in truth reads 0.30 here: its first degrees do not show in the picture [seen]."""
+TOO_FAST_SHARE = 0.3
+"""Of the movements without a counted lift, that are too quick for a slow march: the word for all."""
 PITCH_DEG, LENS_OFF_THIGHS, ROLL_DEG = 15.0, 0.72, 5.0
 """0.72 of a thigh is 0.3 m [lit: thigh 0.245 of stature]."""
 CAMERA_MOVED = 0.02
 """Of the picture's long side."""
 NEAR, FAR_PX = 0.97, 120.0
 """Body height over picture height; body height in pixels."""
-WALKED_SCALE, SQUAT, HURRIED_SHARE = 1.5, 0.15, 0.2
-"""Change of the torso's length in the picture of who walks to or from the camera; shoulders sunk, leg lengths, in
-squats; share of the time with a thigh up in steps too short to be lifts [default]."""
+WALKED_SCALE, SQUAT = 1.5, 0.17
+"""Change of the torso's length in the picture of who walks to or from the camera; hips sunk, leg lengths, in squats
+[default]."""
+OTHER_CAPS, OTHER_SPOILS = 0.2, 1 / 3
+"""Share of the movements that are no lifts, from which a recording is less of a slow march, or none [default]."""
+CUT_AT_S, LONG_HOLD_S = 0.3, 2.0
+"""A lift that begins or ends so near to the recording's start or end is cut off by it; a hold worth a word."""
 THIGH_SIDES, THIGH_VARIES = 0.12, 0.10
 
 
@@ -115,20 +122,20 @@ def _moved(track: PoseTrack) -> float | None:
     return None
 
 
-def thigh_lengths_px(motion: Motion, standing: Bools) -> dict[str, float | None]:
-    """Standing hip–knee landmark distance of each side, pixels, as seen."""
+def thigh_lengths_px(at_rest: Motion) -> dict[str, float | None]:
+    """Hip–knee landmark distance of each side while standing, pixels, as seen."""
     out: dict[str, float | None] = {}
     for s in lm.SIDES:
-        span = np.hypot(*(motion.position_px[standing][:, lm.KNEE[s]] - motion.position_px[standing][:, lm.HIP[s]]).T)
+        span = np.hypot(*(at_rest.position_px[:, lm.KNEE[s]] - at_rest.position_px[:, lm.HIP[s]]).T)
         out[s] = float(nan_safe.median(span)) if np.isfinite(span).any() else None
     return out
 
 
-def _thigh_flag(motion: Motion, standing: Bools, all_standing: Bools) -> bool:
+def _thigh_flag(ground: Ground) -> bool:
     """Sides that differ after scaling to their own depth, or a length that varies from one standing to the next."""
 
-    def share(side: str, mask: Bools) -> float:
-        y = motion.position_px[mask][:, :, 1]
+    def share(side: str, at_rest: Motion) -> float:
+        y = at_rest.position_px[:, :, 1]
         # Each side's own leg tells its depth.
         return float(
             nan_safe.median(
@@ -136,15 +143,14 @@ def _thigh_flag(motion: Motion, standing: Bools, all_standing: Bools) -> bool:
             )
         )
 
-    own = {s: share(s, standing) for s in lm.SIDES}
+    own = {s: share(s, ground.at_rest) for s in lm.SIDES}
     if abs(own["left"] / own["right"] - 1) > THIGH_SIDES:
         return True
     later: list[float] = []
-    runs = [r for r in signals.runs(all_standing) if (r[1] - r[0]) / motion.rate_hz >= 1.5]
-    for start, stop in runs:
-        mask = np.zeros(len(standing), bool)
-        mask[start:stop] = True
-        later += [abs(share(s, mask) / own[s] - 1) for s in lm.SIDES]
+    for start, stop in signals.runs(ground.all_standing):
+        if (stop - start) / ground.motion.rate_hz >= 1.5:
+            rest = ground.motion.at(slice(start, stop))
+            later += [abs(share(s, rest) / own[s] - 1) for s in lm.SIDES]
     return bool(later and max(later) > THIGH_VARIES)
 
 
@@ -174,7 +180,7 @@ def _raised_hand(motion: Motion, before_s: float) -> str | None:
 def drifted(ground: Ground) -> bool:
     """Whether the last quiet standing differs from the first: torso over 3 % longer or shorter, or a thigh over 3
     degrees off."""
-    motion, standing, all_standing = ground.motion, ground.standing, ground.all_standing
+    motion, standing, all_standing = ground.motion, ground.standing.any, ground.all_standing
     runs = [r for r in signals.runs(all_standing & ~standing) if (r[1] - r[0]) / motion.rate_hz >= 1.0]
     if not runs:
         return False
@@ -197,8 +203,6 @@ def _count_flags(repetitions: list[Repetition]) -> list[str]:
     if lifts and np.median(lifts) < TOO_FAST_S:
         flags.append("too_fast")
     excluded = {r.excluded for r in repetitions}
-    if excluded & {"squat_or_lunge", "walking"}:
-        flags.append("squat_or_lunge")
     flags += [code for code in ("overlap", "side_swap") if code in excluded]
     return flags
 
@@ -211,24 +215,25 @@ def told_flags(track: PoseTrack, setup: Setup) -> list[Flag]:
     return flags + ([make_flag("truncated")] if track.source.truncated else [])
 
 
-def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[Repetition]) -> list[Flag]:
+def all_flags(track: PoseTrack, march: March, setup: Setup, repetitions: list[Repetition]) -> list[Flag]:
     """Every flag of a recording with a person in it, worst first.
 
     Parameters
     ----------
-    track, ground, setup
+    track, setup
         As elsewhere.
+    march : March
     repetitions : list of Repetition
-        With the excluded ones.
+        Measured of it, with the excluded ones.
 
     Returns
     -------
     list of Flag
     """
-    motion, camera, standing = ground.motion, ground.camera, ground.standing
+    motion, ground, camera = march.motion, march.main, march.main.camera
     counted, told = [r for r in repetitions if r.excluded is None], told_flags(track, setup)
     if not counted:
-        return worst_first(_no_lifts(_movement_seen(ground, repetitions)) + told)
+        return worst_first(_no_lifts(march, repetitions) + told)
     codes = (
         _tracking_flags(track, motion, counted)
         + _camera_flags(motion, camera, ground.rows, setup)
@@ -244,10 +249,15 @@ def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[
         flags.append(make_flag("second_person"))
     elif track.person_count is not None and nan_safe.largest(np.append(track.person_count, 0)) > 1:
         flags.append(make_flag("second_person", text=SECOND_PERSON_TEXT, effect="word"))
+    flags += _other_movement(repetitions)
+    cut = _cut_lifts(motion, repetitions)
+    if cut:
+        flags.append(make_flag("cut_lift", text=f"{cut[0].upper()}{cut[1:]}; it does not count."))
     conditions = {
-        "level_thigh": setup.level_thigh_s is not None and ground.level_s is None,
-        "thigh_length": _thigh_flag(motion, standing, ground.all_standing),
-        "no_standing": not ground.stood,
+        "level_thigh": setup.level_thigh_s is not None and all(g.level_s is None for g in march.grounds),
+        "thigh_length": _thigh_flag(ground),
+        "no_standing": not any(g.stood or g.tilt_borrowed for g in march.used),
+        "turned": any(g.tilt_borrowed for g in march.used) or any(r.excluded == "turned" for r in repetitions),
         "low_visibility": _visibility_flag(motion, camera, counted),
         "mirrored": _raised_hand(motion, counted[0].onset_s) == "left",
         "view": camera.kind == "side",
@@ -256,45 +266,72 @@ def all_flags(track: PoseTrack, ground: Ground, setup: Setup, repetitions: list[
     return worst_first(flags + told + [make_flag(code) for code, holds in conditions.items() if holds])
 
 
-def _movement_seen(ground: Ground, repetitions: list[Repetition]) -> str | None:
+def _other_movement(repetitions: list[Repetition]) -> list[Flag]:
+    """A flag for movements that were no lifts: the more of them, the less this is a slow march."""
+    judged = [r.excluded for r in repetitions if r.excluded not in TECHNICAL]
+    failed = [reason for reason in judged if reason is not None]
+    if not failed:
+        return []
+    share = len(failed) / len(judged)
+    effect = "spoils" if share > OTHER_SPOILS else "caps" if share > OTHER_CAPS else "word"
+    names = sorted(set(failed), key=lambda reason: (-failed.count(reason), reason))[:2]
+    many = f"{len(failed)} of {len(judged)} movements were"
+    text = f"{many} no lifts of a slow march and do not count: {' and '.join(MOVEMENT[n] for n in names)}."
+    return [make_flag("other_movement", text=text, effect=effect)]
+
+
+def _cut_lifts(motion: Motion, repetitions: list[Repetition]) -> str | None:
+    """The lifts that the recording's start or end, or a gap, cuts off, in words; None without any."""
+    first, last = motion.time_s[0] + CUT_AT_S, motion.time_s[-1] - CUT_AT_S
+    said = []
+    for r in repetitions:
+        if r.excluded == "incomplete":
+            ends = r.lowered_s or r.hold_end_s or r.reach_s
+            at = "the end" if ends >= last or r.lowered_s is None else "the start" if r.onset_s <= first else "a gap"
+            held = f", held for at least {r.hold_duration_s:.0f} s" if r.hold_duration_s >= LONG_HOLD_S else ""
+            said.append(f"one {r.side} lift is cut off by {at}{held}")
+    return " and ".join(said[:2]) or None
+
+
+def _movement_seen(march: March, repetitions: list[Repetition]) -> str | None:
     """What a person without a counted lift did instead: the commonest reason of the excluded lifts, else what the whole
     body did."""
     reasons = [r.excluded for r in repetitions if r.excluded]
-    if reasons:
-        return max(sorted(set(reasons)), key=reasons.count)
-    motion = ground.motion
-    hip, shoulder = motion.middle_px(lm.HIP), motion.middle_px(lm.SHOULDER)[:, 1]
-    torso = hip[:, 1] - shoulder
+    named = [r for r in reasons if r in MOVEMENT] or reasons
+    if named.count("too_fast") > TOO_FAST_SHARE * len(named):
+        return "too_fast"  # a hurried body sinks and hops, too
+    if named:
+        return max(sorted(set(named)), key=named.count)
+    motion, ground = march.motion, march.main
+    hip, ankle = motion.middle_px(lm.HIP), np.max(motion.position_px[:, list(lm.ANKLE.values()), 1], axis=1)
+    torso = hip[:, 1] - motion.middle_px(lm.SHOULDER)[:, 1]
     if (
         np.subtract(*nan_safe.percentile(hip[:, 0], [97, 3])) > ground.leg_px
         or np.divide(*nan_safe.percentile(torso, [97, 3])) > WALKED_SCALE
     ):
         return "walking"
-    if np.mean(np.maximum(ground.rise["left"], ground.rise["right"]) > START_DEG) > HURRIED_SHARE:
-        return "too_fast"
-    if nan_safe.percentile(shoulder, 95) - nan_safe.median(shoulder[ground.standing]) > SQUAT * ground.leg_px:
+    if 1 - nan_safe.percentile(ankle - hip[:, 1], 5) / ground.leg_px > SQUAT:
         return "squat_or_lunge"
     return None
 
 
-def _no_lifts(seen: str | None) -> list[Flag]:
+def _no_lifts(march: March, repetitions: list[Repetition]) -> list[Flag]:
     """Why nothing counts, in a word that names what was seen."""
-    texts = {
-        "squat_or_lunge": "No lift of a slow march was found: the movements look like squats or lunges.",
-        "walking": "No lift of a slow march was found: the person walks or steps instead of marching on the spot.",
-        "overlap": "No lift of a slow march was found: both thighs moved at once.",
-        "too_fast": "No lift of a slow march was found: the steps are too quick, a run or a fast march.",
-        "incomplete": "No lift of a slow march was seen whole.",
-        "side_swap": "No lift of a slow march was found: the tracker mixed up the two legs.",
-    }
-    also = {
-        "squat_or_lunge": "squat_or_lunge",
-        "walking": "squat_or_lunge",
-        "overlap": "overlap",
-        "too_fast": "too_fast",
-        "side_swap": "side_swap",
+    seen = _movement_seen(march, repetitions)
+    cut = _cut_lifts(march.motion, repetitions)
+    said = {
+        **{code: f"the movements look like {words}" for code, words in MOVEMENT.items()},
+        "overlap": "both thighs moved at once",
+        "side_swap": "the tracker mixed up the two legs",
+        "turned": "the person turned during the lifts",
+        "unsure": "it is not certain that a thigh was lifted",
     }.get(seen or "")
-    return [make_flag("no_lifts", text=texts.get(seen or ""))] + ([make_flag(also)] if also else [])
+    text = f"No lift of a slow march was found: {said}." if said else None
+    if seen == "incomplete":
+        text = f"No lift of a slow march was seen whole: {cut}."
+    also = {"overlap": "overlap", "too_fast": "too_fast", "side_swap": "side_swap", "turned": "turned"}.get(seen or "")
+    flags = [make_flag("no_lifts", text=text)] + ([make_flag(also)] if also else [])
+    return flags + ([make_flag("other_movement")] if seen in MOVEMENT and not also else [])
 
 
 def trust(flags: list[Flag], counts: dict[str, int], seen_share: float) -> Quality:

@@ -17,8 +17,11 @@ START_DEG, END_DEG, PROMINENCE_DEG = 25.0, 12.0, 20.0
 """A lift of the thigh above standing [seen: exact on all slow clips]."""
 WEAK_START_DEG, WEAK_END_DEG, WEAK_PROMINENCE_DEG = 12.0, 6.0, 8.0
 """Second look at a side with less than half of the other's lifts."""
-MIN_ABOVE_S = 0.35
-"""A walking step stays above the threshold for 0.30 s [seen]."""
+MIN_ABOVE_S, WEAK_MIN_ABOVE_S = 0.25, 0.35
+"""A shorter lift is too fast to count; a weak one is rather the other leg's movement [seen: real lifts 0.33 and
+more]."""
+SHORTEST_S = 0.12
+"""Of anything that could be a lift, a too fast one of a run included; shorter ones are landmarks that slip."""
 MAX_GAP_S = 1.0
 """A lift does not survive a longer stretch without a person."""
 PARTIAL_SHARE = 0.60
@@ -42,6 +45,8 @@ class Lift:
     stop: int
     """First sample below the end threshold (or one past the last sample)."""
     peak: int
+    above_s: float = np.inf
+    """How long it is above the start threshold."""
     cut: bool = False
     """The recording starts or ends, or the person is lost, before the thigh was seen to rise or to fall."""
 
@@ -80,7 +85,7 @@ def find_lifts(time_s: Floats, rise_deg: Floats, side: str, *, weak: bool = Fals
     Returns
     -------
     list of Lift
-        In time order; too short or too little prominent ones are left out.
+        In time order; too little prominent ones are left out, and those too short for a run, or for a weak lift.
     """
     start_deg, end_deg, prominence = (
         (WEAK_START_DEG, WEAK_END_DEG, WEAK_PROMINENCE_DEG) if weak else (START_DEG, END_DEG, PROMINENCE_DEG)
@@ -102,9 +107,8 @@ def find_lifts(time_s: Floats, rise_deg: Floats, side: str, *, weak: bool = Fals
             spans.append((first, int(i), False))
     if machine.up and last is not None:
         spans.append((first, int(last) + 1, True))
-    return [
-        lift for k in range(len(spans)) if (lift := _checked(time_s, rise_deg, side, spans, k, start_deg, prominence))
-    ]
+    found = (_checked(time_s, rise_deg, side, spans, k, start_deg, prominence) for k in range(len(spans)))
+    return [lift for lift in found if lift and lift.above_s >= (WEAK_MIN_ABOVE_S if weak else SHORTEST_S)]
 
 
 def _checked(
@@ -119,8 +123,7 @@ def _checked(
     start, stop, cut = spans[k]
     inside = rise_deg[start:stop]
     above = np.flatnonzero(inside > start_deg)
-    if time_s[start + above[-1]] - time_s[start + above[0]] < MIN_ABOVE_S:
-        return None
+    above_s = float(time_s[start + above[-1]] - time_s[start + above[0]])
     peak = start + int(np.nanargmax(inside))
     before = rise_deg[spans[k - 1][1] if k else 0 : start]
     after = rise_deg[stop - 1 : spans[k + 1][0] if k + 1 < len(spans) else len(rise_deg)]
@@ -131,16 +134,17 @@ def _checked(
     began = np.isfinite(before).any() and nan_safe.smallest(before) < 0.5 * rise_deg[peak]
     # A lift that came down is whole, whatever short gap lies in its way down.
     lowering = not cut or inside[np.isfinite(inside)][-1] < 0.9 * rise_deg[peak]
-    return Lift(side, start, stop, peak, cut=not (began and lowering))
+    return Lift(side, start, stop, peak, above_s, cut=not (began and lowering))
 
 
 def find_all_lifts(time_s: Floats, rise_deg: dict[str, Floats]) -> list[Lift]:
     """Lifts of both sides in time order; a side with less than half of the other's is searched again with low
     thresholds."""
     found = {side: find_lifts(time_s, rise_deg[side], side) for side in lm.SIDES}
+    slow = {side: sum(lift.above_s >= MIN_ABOVE_S for lift in found[side]) for side in lm.SIDES}
     for side in lm.SIDES:
         other = found[lm.OTHER[side]]
-        if len(found[side]) < 0.5 * len(other):
+        if max(slow[side], 0.5 * len(found[side])) < 0.5 * slow[lm.OTHER[side]]:
             weak = find_lifts(time_s, rise_deg[side], side, weak=True)
             found[side] = [lift for lift in weak if not any(_coincide(lift, o) for o in other)]
     return sorted(found["left"] + found["right"], key=lambda lift: lift.start)

@@ -257,8 +257,9 @@ class Repetition:
     knee_rise_pct: float | None
     partial: bool
     excluded: str | None
-    """None, or why the lift does not count: squat_or_lunge, walking, overlap, incomplete (cut by the recording or a
-    gap), unsure, lost_frames, side_swap (the tracker mixed up the legs), level_check (told to be level)."""
+    """None, or why the lift does not count: squat_or_lunge, walking, side_step, step_up, kick, leg_curl,
+    standing_on_one_leg, hop, too_fast, overlap, turned (the person turned during it), incomplete (cut by the recording
+    or a gap), unsure, lost_frames, side_swap (the tracker mixed up the legs), level_check (told to be level)."""
     snapshot_s: float | None = field(default=None, metadata=INTERNAL)
     """The moment that shows the lift's height."""
 

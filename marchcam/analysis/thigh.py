@@ -15,7 +15,7 @@ import numpy as np
 
 from marchcam import track as lm
 from marchcam.analysis import nan_safe, signals
-from marchcam.arrays import Bools, Floats
+from marchcam.arrays import Floats
 
 STANDING_ELEVATION_DEG = -88.0
 """Of the landmarks of a person who stands [seen]."""
@@ -69,21 +69,20 @@ class StandingRows:
         return 0.5 * float(self.row[pair["left"]] + self.row[pair["right"]])
 
 
-def standing_rows(rows: Floats, standing: Bools) -> StandingRows:
-    """Medians over quiet standing, and the thigh length they imply.
+def standing_rows(rows: Floats) -> StandingRows:
+    """Medians over standing instants, and the thigh length they imply.
 
     Parameters
     ----------
-    rows : ndarray of shape (m, 33)
-        Level rows, focal lengths; NaN = unknown.
-    standing : ndarray of bool, shape (m,)
+    rows : ndarray of shape (k, 33)
+        Level rows of standing, focal lengths; NaN = unknown.
 
     Returns
     -------
     StandingRows
     """
     row = np.full(rows.shape[1], np.nan)
-    row[_NEEDED] = nan_safe.median(rows[standing][:, _NEEDED], axis=0)
+    row[_NEEDED] = nan_safe.median(rows[:, _NEEDED], axis=0)
     still = StandingRows(row, np.nan)
     hip_knee = HIP_KNEE_FACTOR * (still.middle(lm.KNEE) - still.middle(lm.HIP))
     span = SPAN_FACTOR * (still.middle(lm.ANKLE) - still.middle(lm.SHOULDER))

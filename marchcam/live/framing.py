@@ -162,7 +162,7 @@ def _camera(recent: list[Observation], image_size_wh: tuple[int, int], setup: Se
         return None
     motion = build_motion(to_track(last, image_size_wh))
     standing = upright(motion) & motion.seen
-    return estimate_camera(motion, standing, setup) if standing.sum() >= 5 else None
+    return estimate_camera(motion.at(standing), setup) if standing.sum() >= 5 else None
 
 
 def _tilt(camera: Camera | None, setup: Setup) -> str | None:

@@ -11,9 +11,9 @@ import numpy as np
 from marchcam.analysis.repetitions import (
     HOLD_BAND_DEG,
     HOLD_SPEED_DEG_S,
-    MIN_ABOVE_S,
     START_DEG,
     WEAK_END_DEG,
+    WEAK_MIN_ABOVE_S,
     WEAK_START_DEG,
     LiftMachine,
 )
@@ -104,7 +104,7 @@ class LiftCounter:
     def _counts(self, time_s: float) -> bool:
         """Whether the present lift, if it ends now, is one."""
         sure = self.clear and not self.beside_other
-        return time_s - self._up_since_s >= (MIN_ABOVE_S if sure else MIN_UNSURE_S) and not self.doubtful
+        return time_s - self._up_since_s >= (WEAK_MIN_ABOVE_S if sure else MIN_UNSURE_S) and not self.doubtful
 
     def drop(self) -> None:
         """Forget the lift in progress: it was interrupted."""

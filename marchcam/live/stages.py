@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from marchcam.analysis.ground import MIN_CALIBRATION_S, Ground
+from marchcam.analysis.ground import Ground
 from marchcam.analysis.repetitions import START_DEG
+from marchcam.analysis.standing import MIN_CALIBRATION_S
 from marchcam.live.framing import Framing, look_at_picture
 from marchcam.live.lifts import LiftGuide, Tempo
 from marchcam.live.observation import Observation, raised_hand

@@ -75,8 +75,8 @@ class LiveThighs:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._filter = OneEuro()
-        at = ground.standing
-        self._standing_deg = {s: float(nan_safe.median(ground.elevation[s][at])) for s in lm.SIDES}
+        down = ground.standing.down
+        self._standing_deg = {s: float(nan_safe.median(ground.elevation[s][down[s]])) for s in lm.SIDES}
 
     def update(self, observation: Observation) -> tuple[dict[str, float], dict[str, float]]:
         """Elevation above the horizontal and above standing, degrees, a side; NaN = unknown."""

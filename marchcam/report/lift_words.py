@@ -11,8 +11,16 @@ from marchcam.report.style import SIDE
 LANDING = {"toe_first": "toes first", "heel_first": "heel first", "flat": "flat", "unclear": "not seen"}
 REACHED = {"yes": "yes", "no": "no", "too_close": "too close to call"}
 EXCLUDED = {
-    "squat_or_lunge": "it looks like a squat, a lunge or a step",
+    "squat_or_lunge": "it looks like a squat or a lunge",
     "walking": "the person walks or steps instead of marching on the spot",
+    "side_step": "it is a step to the side",
+    "step_up": "it is a step onto or off something",
+    "kick": "it is a kick: the knee stays straight",
+    "leg_curl": "the heel goes back instead of the knee up",
+    "standing_on_one_leg": "the person stands on one leg",
+    "hop": "the standing foot leaves the floor",
+    "too_fast": "it is too quick for a slow march",
+    "turned": "the person turned during it",
     "overlap": "both thighs were up at once",
     "incomplete": "it was not seen whole",
     "unsure": "it is not certain that the thigh was lifted",
