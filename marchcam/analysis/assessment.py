@@ -12,7 +12,7 @@ from marchcam.analysis import asymmetry, compensation, dropoff, findings, qualit
 from marchcam.analysis import repetitions as reps
 from marchcam.analysis.flags import make_flag
 from marchcam.analysis.ground import Ground, elevation_of, lay_grounds
-from marchcam.analysis.identity import undo_leg_swaps
+from marchcam.analysis.identity import LegDoubts, leg_doubts, undo_leg_swaps
 from marchcam.analysis.measure import find_march, measure_lifts
 from marchcam.analysis.motion import Motion, build_motion
 from marchcam.analysis.results import (
@@ -68,15 +68,15 @@ def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
     grounds = lay_grounds(motion, setup)
     if not grounds:
         return _empty(track, setup, motion, scene, make_flag("seated"))
-    return _measured(track, setup, scene, motion, grounds, track.times_s[labels.doubtful])
+    return _measured(track, setup, scene, motion, grounds, leg_doubts(labels))
 
 
 def _measured(
-    track: PoseTrack, setup: Setup, scene: Scene, motion: Motion, grounds: list[Ground], doubtful_s: Floats
+    track: PoseTrack, setup: Setup, scene: Scene, motion: Motion, grounds: list[Ground], doubts: LegDoubts
 ) -> Assessment:
     """Lifts, sides, comparison, quality and words of a calibrated march."""
     base = _frame(track, setup, _series(track, motion, elevation_of(motion, grounds)))
-    march = find_march(motion, grounds, doubtful_s)
+    march = find_march(motion, grounds, doubts)
     fps = base.source.mean_fps or 0.0
     repetitions, postures = measure_lifts(march.found, fps, lambda ground: tool_error(ground.camera)[0])
     counted = [r for r in repetitions if r.excluded is None]

@@ -9,7 +9,7 @@ added in `by_company`: a knee raised among kicks is a dance.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from marchcam import track as lm
 from marchcam.analysis import nan_safe, signals
 from marchcam.analysis.facing import body_lines, turn_deg
 from marchcam.analysis.ground import Ground
+from marchcam.analysis.identity import LegDoubts
 from marchcam.analysis.repetitions import MIN_ABOVE_S, OVERLAP_S, START_DEG, Lift, LiftEvents
 from marchcam.arrays import Floats
 
@@ -35,13 +36,19 @@ height, a body that walks to or from the camera becomes from before a lift to af
 SHANK_HANGS = 0.55
 """How far the shank hangs down, of its length, mean of the world landmarks and the picture: real lifts 0.59 and more,
 leg curls and kicks below 0.45 [seen]."""
-KICK_BENT_DEG, POSE_S = 60.0, 3.0
-"""A knee bent by less kicks, by more it curls; and who stays so for longer stands on one leg [default]."""
+KICK_BENT_DEG = 60.0
+"""A knee bent by less kicks, by more it curls [default]."""
+POSE_S, POSE_HANGS = 3.4, 0.84
+"""Who stays up for longer with a foot drawn in stands on one leg: slow lifts take up to 3.1 s from half height to half
+height, and the shank of a longer hold hangs down by 0.85 and more [seen]."""
 LOW_DEG, FORWARD_DEG = -25.0, 12.0
 """A low thigh whose shank swings forward puts the foot in front: low lifts up to 9, heels kicked forward 15 and more
 [seen]."""
 TURNED_DEG = 25.0
 """Away from the direction that a view has, over a lift: turning."""
+HANDED_S, NAMES_MIX_S, UP_DEG, DOWN_DEG = 0.25, 0.08, 40.0, 20.0
+"""Shortly before a change of names one thigh is up and the other down, shortly after it the other way round, as high:
+that is the same thigh [seen]."""
 HURRIED_S, HURRIED_LIFT_S = 0.46, 0.7
 """From one lift's middle to the next one's, either leg: real marches 0.55 and more, running in place 0.40 and less
 [seen]; and how long a thigh is up in a run at most."""
@@ -94,9 +101,32 @@ class LiftMovement:
     """Shank beyond hanging at its most forward while the thigh is up."""
     thigh_deg: float
     """Elevation of the thigh at the top by the world landmarks alone, degrees."""
-    top_s: float
+    core_s: float
+    """From half of its height to half of it."""
     both_up_s: float
     """How long the other thigh is up as well at the top."""
+
+
+@dataclass(frozen=True, eq=False)
+class FoundLift:
+    """A movement that could be a lift, with the view that it belongs to."""
+
+    ground: Ground
+    lift: Lift
+    events: LiftEvents
+    excluded: str | None
+    """Why it does not count, or None."""
+
+    @property
+    def middle_s(self) -> float:
+        """The middle of its top."""
+        time = self.ground.motion.time_s
+        return 0.5 * float(time[self.events.reach] + time[self.events.lowering])
+
+    @property
+    def peak_rise_deg(self) -> float:
+        """How high the thigh comes over standing."""
+        return float(self.ground.rise[self.lift.side][self.lift.peak])
 
 
 def read_movement(ground: Ground, lift: Lift, events: LiftEvents) -> LiftMovement:
@@ -145,7 +175,7 @@ def read_movement(ground: Ground, lift: Lift, events: LiftEvents) -> LiftMovemen
         knee_bent_deg=bent,
         swung_forward_deg=_swung_forward_deg(ground, own, core),
         thigh_deg=thigh,
-        top_s=(top.stop - top.start) / motion.rate_hz,
+        core_s=(core.stop - core.start) / motion.rate_hz,
         both_up_s=float(both.sum()) / motion.rate_hz,
     )
 
@@ -263,7 +293,7 @@ def _swung_forward_deg(ground: Ground, side: str, core: slice) -> float:
         return float(nan_safe.percentile(np.degrees(np.arctan2(ahead, shank[:, 1])), 95))
 
 
-def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: Floats) -> str | None:
+def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubts: LegDoubts) -> str | None:
     """Why a lift does not count by itself, or None.
 
     Parameters
@@ -271,8 +301,7 @@ def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: Flo
     ground : Ground
     lift : Lift
     events : LiftEvents
-    doubtful_s : ndarray of shape (k,)
-        Times at which the legs may bear each other's names.
+    doubts : LegDoubts
 
     Returns
     -------
@@ -285,7 +314,8 @@ def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: Flo
     during = ground.motion.time_s[[whole.start, whole.stop - 1]]
     if ground.level_s is not None and during[0] <= ground.level_s <= during[1]:
         return "level_check"
-    if np.any((doubtful_s >= during[0]) & (doubtful_s <= during[1])):
+    doubtful = bool(np.any((doubts.doubtful_s >= during[0]) & (doubts.doubtful_s <= during[1])))
+    if doubtful or _handed_over(ground, lift, doubts.exchanged_s):
         return "side_swap"
     movement = read_movement(ground, lift, events)
     if lift.cut:
@@ -294,6 +324,24 @@ def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubtful_s: Flo
     reason = _failing(movement, ground.camera.kind)
     # Of the other leg's movement showing on this one nothing more can be said.
     return "unsure" if reason in (None, "overlap", "too_fast") and unsure(ground, lift) else reason
+
+
+def _handed_over(ground: Ground, lift: Lift, exchanged_s: Floats) -> bool:
+    """Whether a lift goes on as one of the other leg, or comes from it, at a moment at which the names changed."""
+    time = ground.motion.time_s
+    for at_s in exchanged_s[
+        (exchanged_s > time[lift.start] - HANDED_S) & (exchanged_s < time[lift.stop - 1] + HANDED_S)
+    ]:
+        since_s = time - at_s
+        sides = ((since_s > -HANDED_S) & (since_s < -NAMES_MIX_S), (since_s > NAMES_MIX_S) & (since_s < HANDED_S))
+        own, other = (
+            [float(nan_safe.median(ground.rise[s][part])) for part in sides] for s in (lift.side, lm.OTHER[lift.side])
+        )
+        for up, down in ((0, 1), (1, 0)):
+            alike = abs(own[up] - other[down]) < DOWN_DEG
+            if alike and min(own[up], other[down]) > UP_DEG and max(own[down], other[up]) < DOWN_DEG:
+                return True
+    return False
 
 
 def _failing(movement: LiftMovement, view: str) -> str | None:
@@ -306,9 +354,9 @@ def _failing(movement: LiftMovement, view: str) -> str | None:
         return "step_up"
     if m.sunk > SINK:
         return "squat_or_lunge"
+    if m.core_s > POSE_S and m.shank_hangs < POSE_HANGS:
+        return "standing_on_one_leg"
     if m.shank_hangs < SHANK_HANGS:
-        if m.top_s > POSE_S:
-            return "standing_on_one_leg"
         return "kick" if m.knee_bent_deg < KICK_BENT_DEG else "leg_curl"
     if m.thigh_deg < LOW_DEG and m.swung_forward_deg > FORWARD_DEG:
         return "kick"
@@ -322,37 +370,49 @@ def _failing(movement: LiftMovement, view: str) -> str | None:
     return "too_fast" if m.above_s < MIN_ABOVE_S else None
 
 
-def by_company(middle_s: Floats, above_s: Floats, peak_rise_deg: Floats, reasons: list[str | None]) -> list[str | None]:
-    """Reasons of all movements of a recording once each is judged among its neighbours.
+def by_company(found: list[FoundLift]) -> list[FoundLift]:
+    """All movements of a recording once each is judged among its neighbours.
 
     Parameters
     ----------
-    middle_s, above_s, peak_rise_deg : ndarray of shape (k,)
-        Middle of each movement's top, in time order, how long the thigh is up, and how high it comes over standing.
-    reasons : list of str or None
-        What each fails by itself.
+    found : list of FoundLift
+        In time order, with what each fails by itself.
 
     Returns
     -------
-    list of str or None
+    list of FoundLift
         Movements that follow each other within HURRIED_S are too fast. In a bout, movements with no rest between them,
         of which no more than MOST are lifts nothing is one: the commonest of its reasons holds for all. One lift alone
         among other movements is none either.
     """
-    out = list(reasons)
+    out = [x.excluded for x in found]
+    rise_deg = np.array([x.peak_rise_deg for x in found])
     # Slips of the landmarks between the lifts do not make them quicker.
-    clear = np.flatnonzero(peak_rise_deg >= CLEAR_SHARE * nan_safe.median(peak_rise_deg))
-    steps = np.diff(middle_s[clear])
-    for at, k in enumerate(clear):
-        near = steps[max(0, at - 2) : at + 2]
-        near = near[near < BOUT_S]
-        quick = above_s[k] < HURRIED_LIFT_S and len(near) >= 2 and np.median(near) < HURRIED_S
-        if quick and reasons[k] not in TECHNICAL:
+    clear = [x for x in found if x.peak_rise_deg >= CLEAR_SHARE * nan_safe.median(rise_deg)]
+    for k, x in enumerate(found):
+        # In a run the legs change places as quickly as names do.
+        may = x.excluded == "side_swap" or x.excluded not in TECHNICAL
+        if may and x in clear and x.lift.above_s < HURRIED_LIFT_S and _pace_s(x, clear) < HURRIED_S:
             out[k] = "too_fast"
-    ends = [0, *(np.flatnonzero(np.diff(middle_s) > BOUT_S) + 1), len(out)]
+    rests = np.flatnonzero(np.diff([x.middle_s for x in found]) > BOUT_S) + 1
+    ends = [0, *rests, len(out)]
     for start, stop in zip(ends[:-1], ends[1:], strict=True):
         out[start:stop] = _majority(out[start:stop], lambda lifts, failed: lifts <= MOST * (lifts + failed))
-    return _majority(out, lambda lifts, failed: lifts == 1)
+    out = _majority(out, lambda lifts, failed: lifts == 1)
+    return [replace(x, excluded=reason) for x, reason in zip(found, out, strict=True)]
+
+
+def _pace_s(lift: FoundLift, clear: list[FoundLift]) -> float:
+    """Seconds from one lift to the next about this one, from either leg to either, or half of them from a leg to
+    itself: the other one may not have been found. Infinite where it stands alone."""
+    paces = [np.inf]
+    for among, share in ((clear, 1.0), ([x for x in clear if x.lift.side == lift.lift.side], 0.5)):
+        at = among.index(lift)
+        steps = np.diff([x.middle_s for x in among[max(0, at - 2) : at + 3]])
+        steps = steps[steps < BOUT_S]
+        if len(steps) >= 2:
+            paces.append(share * float(np.median(steps)))
+    return min(paces)
 
 
 def _majority(reasons: list[str | None], outvoted: Callable[[int, int], bool]) -> list[str | None]:

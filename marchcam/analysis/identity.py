@@ -30,6 +30,8 @@ BRIEF_S = 0.07
 """Of two names that last only this long the brief one is wrong."""
 DOUBT_S = 0.3
 """About frames in doubt: on which side of a change the names were right is in doubt too."""
+EXCHANGE_S = 0.12
+"""Legs that need longer to change places may well have moved [seen: no lift of a real or rendered march]."""
 MERGED_SHARE, MERGED_S = 0.4, 0.12
 """While the model changes its mind it draws both legs on one place: legs nearer to each other than this share of their
 distance just before and just after, within this time, say nothing [seen]."""
@@ -94,6 +96,51 @@ def undo_leg_swaps(track: PoseTrack) -> LegLabels:
     for at in track.times_s[doubtful]:
         doubtful |= np.abs(track.times_s - at) < DOUBT_S
     return LegLabels(exchange_legs(track, swapped) if swapped.any() else track, swapped, doubtful)
+
+
+class LegDoubts(NamedTuple):
+    """When a leg may bear the other's name, seconds; a lift about such a time is not sure to be its own side's."""
+
+    doubtful_s: Floats
+    """(k,) pictures in doubt."""
+    exchanged_s: Floats
+    """(j,) moments at which the names change places within EXCHANGE_S, by way of pictures that mix both legs."""
+
+
+def leg_doubts(labels: LegLabels) -> LegDoubts:
+    """What is left in doubt once the names were put right.
+
+    Parameters
+    ----------
+    labels : LegLabels
+
+    Returns
+    -------
+    LegDoubts
+
+    Notes
+    -----
+    Of two pictures up to EXCHANGE_S apart, exchanging the names brings the legs nearer by MIN_GAIN and by half. Quick
+    steps do that too, while the legs pass each other: it counts only while a thigh is up.
+    """
+    track = labels.track
+    times_s, span = track.times_s, _span_px(track)
+    seen = np.flatnonzero(np.isfinite(track.position_px[:, [*LEG, *OTHER_LEG], 0]).all(axis=1))
+    found: list[float] = []
+    if np.isfinite(span) and span > 0 and len(seen) > 1:
+        px = track.position_px[np.ix_(seen, np.append(LEG, OTHER_LEG))].astype(np.float64)
+        at_s, legs = times_s[seen], px.reshape(-1, 2, len(LEG), 2) / span
+        for step in range(1, len(seen)):
+            apart_s = at_s[step:] - at_s[:-step]
+            if apart_s.min() > EXCHANGE_S:
+                break
+            keep, swap = (
+                np.hypot(*np.moveaxis(to - legs[:-step], -1, 0)).mean(axis=(1, 2))
+                for to in (legs[step:], legs[step:, ::-1])
+            )
+            changed = (apart_s <= EXCHANGE_S) & (keep - swap > MIN_GAIN) & (swap < SURE_RATIO * keep)
+            found += (at_s[:-step] + 0.5 * apart_s)[changed].tolist()
+    return LegDoubts(times_s[labels.doubtful], np.unique(found))
 
 
 def exchange_legs(track: PoseTrack, frames: Bools) -> PoseTrack:

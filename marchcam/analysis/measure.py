@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from marchcam import track as lm
 from marchcam.analysis import repetitions as reps
 from marchcam.analysis import signals
 from marchcam.analysis.compensation import LiftPosture, PostureReader
-from marchcam.analysis.exclusion import by_company, slipped, why_excluded
+from marchcam.analysis.exclusion import FoundLift, by_company, slipped, why_excluded
 from marchcam.analysis.ground import Ground
+from marchcam.analysis.identity import LegDoubts
 from marchcam.analysis.landing import landing
 from marchcam.analysis.motion import Motion
 from marchcam.analysis.results import Repetition
-from marchcam.arrays import Floats
-
-
-@dataclass(frozen=True)
-class FoundLift:
-    """A lift with the view that it belongs to."""
-
-    ground: Ground
-    lift: reps.Lift
-    events: reps.LiftEvents
-    excluded: str | None
-
-    @property
-    def middle_s(self) -> float:
-        """The middle of its top."""
-        time = self.ground.motion.time_s
-        return 0.5 * float(time[self.events.reach] + time[self.events.lowering])
-
-    @property
-    def above_s(self) -> float:
-        """How long the thigh is up."""
-        return self.lift.above_s
-
-    @property
-    def peak_rise_deg(self) -> float:
-        """How high the thigh comes over standing."""
-        return float(self.ground.rise[self.lift.side][self.lift.peak])
 
 
 @dataclass(frozen=True)
@@ -70,20 +42,20 @@ class March:
         return sum(x.ground is ground and x.excluded is None for x in self.found)
 
 
-def find_march(motion: Motion, grounds: list[Ground], doubtful_s: Floats) -> March:
+def find_march(motion: Motion, grounds: list[Ground], doubts: LegDoubts) -> March:
     """Every lift of a motion; see `find_lifts_of`."""
-    return March(motion, grounds, find_lifts_of(grounds, doubtful_s))
+    return March(motion, grounds, find_lifts_of(grounds, doubts))
 
 
-def find_lifts_of(grounds: list[Ground], doubtful_s: Floats) -> list[FoundLift]:
+def find_lifts_of(grounds: list[Ground], doubts: LegDoubts) -> list[FoundLift]:
     """Every lift of a march in time order, with what keeps it from counting.
 
     Parameters
     ----------
     grounds : list of Ground
         One a view, in order.
-    doubtful_s : ndarray of shape (k,)
-        Times at which the legs may bear each other's names: a lift then does not count.
+    doubts : LegDoubts
+        When the legs may bear each other's names: a lift then does not count.
 
     Returns
     -------
@@ -93,16 +65,11 @@ def find_lifts_of(grounds: list[Ground], doubtful_s: Floats) -> list[FoundLift]:
     for k, ground in enumerate(grounds):
         last = len(ground.motion.time_s)
         for lift, events in lifts_with_events(ground):
-            reason = why_excluded(ground, lift, events, doubtful_s)
+            reason = why_excluded(ground, lift, events, doubts)
             # Cut where another view begins or ends, not the recording.
             at_turn = (events.whole.start == 0 and k > 0) or (events.whole.stop >= last and k < len(grounds) - 1)
             found.append(FoundLift(ground, lift, events, "turned" if reason == "incomplete" and at_turn else reason))
-    found.sort(key=lambda x: x.middle_s)
-    middle_s, above_s, rise_deg = (
-        np.array([getattr(x, name) for x in found]) for name in ("middle_s", "above_s", "peak_rise_deg")
-    )
-    reasons = by_company(middle_s, above_s, rise_deg, [x.excluded for x in found])
-    return [replace(x, excluded=reason) for x, reason in zip(found, reasons, strict=True)]
+    return by_company(sorted(found, key=lambda x: x.middle_s))
 
 
 def lifts_with_events(ground: Ground) -> list[tuple[reps.Lift, reps.LiftEvents]]:
