@@ -87,7 +87,7 @@ def _measured(
     flags = quality.all_flags(track, march, setup, repetitions)
     judged = quality.trust(flags, {s: len(reps.counted(repetitions, s)) for s in lm.SIDES}, scene.seen_share)
     may_call = judged.trust in ("good", "fair") and not quality.drifted(ground)
-    sides = Sides(**{s: _side(repetitions, s, may_call) for s in lm.SIDES})
+    sides = Sides(**{s: _side(repetitions, s, may_call, ground) for s in lm.SIDES})
     withheld = judged.reason if judged.trust in ("poor", "not_assessable") else None
     compared = asymmetry.compare_sides(
         counted, difference_uncertainty_deg=difference_error_deg, withheld_reason=withheld
@@ -132,8 +132,11 @@ def _spread(values: list[float | None]) -> Spread:
     return Spread(float(np.median(known)), float(np.mean(known)), sd, float(known.min()), float(known.max()))
 
 
-def _side(repetitions: list[Repetition], side: str, may_call: bool) -> SideResult:
+def _side(repetitions: list[Repetition], side: str, may_call: bool, main: Ground) -> SideResult:
     own = reps.counted(repetitions, side)
+    # Between two views heights may step by the tool's own error: a fall is looked for within one.
+    first_s, last_s = main.motion.time_s[[0, -1]]
+    in_main_view = [r for r in own if first_s <= r.reach_s <= last_s]
     reached = [r.reached_horizontal for r in own]
     landings = [r.landing for r in own]
     return SideResult(
@@ -147,7 +150,7 @@ def _side(repetitions: list[Repetition], side: str, may_call: bool) -> SideResul
         reached_horizontal=ReachedHorizontal(*(reached.count(k) for k in ("yes", "no", "too_close"))),
         held_one_second=sum((r.hold_duration_s or 0) >= reps.HELD_S for r in own),
         landing=LandingCounts(*(landings.count(k) for k in ("toe_first", "heel_first", "flat", "unclear"))),
-        drop_off=dropoff.drop_off(own, may_call=may_call),
+        drop_off=dropoff.drop_off(in_main_view, may_call=may_call),
     )
 
 

@@ -29,6 +29,11 @@ landmarks, over the shoulder–ankle span [seen]."""
 TOES_ERROR, FEET_ERROR = 0.008, 0.005
 """1 SD of the rows they are read from, over the same span: of the toes under the heels, which a foot from the front
 hides, and of one foot under the other, the mean of three landmarks each [seen]."""
+SMALL_PX, MARCHING_FEET = 200.0, 2.0
+"""Shoulder–ankle span, pixels, below which feet are too small for these errors: the smallest they were seen on; and how
+much worse feet are read that never stand still together [default]."""
+USUAL_PITCH_ERROR_DEG = 2.5
+"""Of quiet standing seen from in front, 1 SD [seen]."""
 LEVEL_ERROR_DEG = 6.5
 """How far people tilt a camera, 1 SD: what the feet do not tell is taken as level [default]."""
 ANKLE_HEIGHT, SHOULDER_HEIGHT = 0.045, 0.815
@@ -51,6 +56,9 @@ class Camera:
     roll_deg: float
     """+ = picture turned clockwise."""
     image_size_wh: tuple[int, int]
+    pitch_excess_deg: float = 0.0
+    """How much less sure the pitch is than that of a person who stands quietly, near enough and seen from in front, 1
+    SD."""
     pitch_known: bool = False
     """Whether the pitch follows from what was told: stature and lens height, or when a thigh was level."""
 
@@ -131,10 +139,11 @@ def estimate_camera(still: Motion, setup: Setup, tilt_of: Camera | None = None, 
     flat = unrolled(still.position_px, size, focal, roll)
     lens_m = setup.lens_height_m
     if lens_m is None:
-        pitch = _pitch_from_feet(flat, azimuth, together)
+        pitch, excess = _pitch_from_feet(flat, focal, azimuth, together)
     else:
-        pitch = _pitch_from_lens_height(flat, lens_m, setup)
-    return Camera(focal, azimuth, float(pitch), float(roll), size, pitch_known=None not in (lens_m, setup.stature_m))
+        pitch, excess = _pitch_from_lens_height(flat, lens_m, setup), 0.0
+    known = None not in (lens_m, setup.stature_m)
+    return Camera(focal, azimuth, float(pitch), float(roll), size, excess, known)
 
 
 def _middle(flat: Floats, pair: dict[str, int]) -> Floats:
@@ -142,9 +151,9 @@ def _middle(flat: Floats, pair: dict[str, int]) -> Floats:
     return middle
 
 
-def _pitch_from_feet(flat: Floats, azimuth_deg: float, together: bool) -> float:
-    """Pitch from where the floor lies: a line on it that reaches into depth falls in the picture by the angle under
-    which the camera looks down on it.
+def _pitch_from_feet(flat: Floats, focal_px: float, azimuth_deg: float, together: bool) -> tuple[float, float]:
+    """Pitch, and how much less sure than usual it is, 1 SD, both in degrees, from where the floor lies: a line on it
+    that reaches into depth falls in the picture by the angle under which the camera looks down on it.
 
     Two such lines: from heels to toes (facing), and from foot to foot (oblique). The further one reaches, the less its
     rows' error matters: each has the weight of its precision, and so has a level camera. From behind, where heels hide
@@ -153,19 +162,25 @@ def _pitch_from_feet(flat: Floats, azimuth_deg: float, together: bool) -> float:
     shoulder, ankle, heel, toe = (_middle(flat, p)[1] for p in (lm.SHOULDER, lm.ANKLE, lm.HEEL, lm.TOE))
     span, facing = ankle - shoulder, np.cos(np.radians(azimuth_deg))
     if facing <= 0:
-        return 0.0
+        return 0.0, float(np.sqrt(max(0.0, LEVEL_ERROR_DEG**2 - USUAL_PITCH_ERROR_DEG**2)))
+    # Small feet are read less well, and feet that march.
+    worse = max(1.0, SMALL_PX / (focal_px * span)) * (1.0 if together else MARCHING_FEET)
     falls = [np.arcsin(np.clip(((toe - heel) / span - TOE_DROP) / (FOOT_LENGTH * max(facing, 0.3)), -1, 1))]
-    weights = [(FOOT_LENGTH * facing / TOES_ERROR) ** 2]
+    weights = [(FOOT_LENGTH * facing / (worse * TOES_ERROR)) ** 2]
+    usual = (FOOT_LENGTH * facing / TOES_ERROR) ** 2
     line = np.mean(
         [nan_safe.median(flat[:, p["left"]] - flat[:, p["right"]], axis=0) for p in (lm.ANKLE, lm.HEEL, lm.TOE)], axis=0
     )
     apart = line[0] / span * np.tan(np.radians(azimuth_deg))
     if together and abs(apart) > 1e-9:
         falls.append(np.arctan(line[1] / span / apart))
-        weights.append(np.clip((SIDE_DEG - abs(azimuth_deg)) / 10, 0, 1) * (apart / FEET_ERROR) ** 2)
+        weights.append(np.clip((SIDE_DEG - abs(azimuth_deg)) / 10, 0, 1) * (apart / (worse * FEET_ERROR)) ** 2)
+        usual += weights[-1] * worse**2
     pitch = np.degrees(np.average(np.array(falls) - np.arctan((heel + toe) / 2), weights=weights))
-    certain = sum(weights) / (sum(weights) + (np.degrees(1) / LEVEL_ERROR_DEG) ** 2)
-    return float(np.clip(certain * pitch, -25, 25)) if np.isfinite(pitch) else 0.0
+    level = (np.degrees(1) / LEVEL_ERROR_DEG) ** 2
+    certain = sum(weights) / (sum(weights) + level)
+    excess = np.degrees(np.sqrt(1 / (sum(weights) + level) - 1 / (usual + level)))
+    return (float(np.clip(certain * pitch, -25, 25)) if np.isfinite(pitch) else 0.0), float(excess)
 
 
 def _pitch_from_lens_height(flat: Floats, lens_height_m: float, setup: Setup) -> float:

@@ -3,7 +3,7 @@
 A lift of the slow march: one thigh goes up in front, its shank hangs, the other foot stays planted, the body neither
 sinks nor jumps, and the lifted foot comes back to its place. Each of these is measured once, in `read_movement`, and
 tested once, in `_failing`; the code of the first one that fails is the reason. What the movements around it say is
-added in `by_company`: a knee raised among kicks is a dance.
+added in `hurried` and `outvoted`: a knee raised among kicks is a dance.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ KICK_BENT_DEG = 60.0
 POSE_S, POSE_HANGS = 3.4, 0.84
 """Who stays up for longer with a foot drawn in stands on one leg: slow lifts take up to 3.1 s from half height to half
 height, and the shank of a longer hold hangs down by 0.85 and more [seen]."""
-LOW_DEG, FORWARD_DEG = -25.0, 12.0
-"""A low thigh whose shank swings forward puts the foot in front: low lifts up to 9, heels kicked forward 15 and more
-[seen]."""
+LOW_DEG, FORWARD_DEG, KICK_DEG = -25.0, 12.0, 35.0
+"""How far a shank swings forward of hanging: high lifts up to 17, behind a graphic 28, kicks 50 and more. A low
+thigh puts the foot in front with less: low lifts up to 9, heels kicked forward 15 and more [seen]."""
 TURNED_DEG = 25.0
 """Away from the direction that a view has, over a lift: turning."""
 HANDED_S, NAMES_MIX_S, UP_DEG, DOWN_DEG = 0.25, 0.08, 40.0, 20.0
@@ -232,8 +232,8 @@ def _spread(px: Floats) -> float:
 
 
 def _turned_deg(ground: Ground, whole: slice) -> float:
-    now, usual = (nan_safe.median(body_lines(m.world_m), axis=0) for m in (ground.motion.at(whole), ground.motion))
-    return turn_deg(now, usual)
+    now = nan_safe.median(body_lines(ground.motion.world_m[whole]), axis=0)
+    return turn_deg(np.asarray(now), ground.direction)
 
 
 def _sunk(ground: Ground, whole: slice) -> float:
@@ -358,7 +358,7 @@ def _failing(movement: LiftMovement, view: str) -> str | None:
         return "standing_on_one_leg"
     if m.shank_hangs < SHANK_HANGS:
         return "kick" if m.knee_bent_deg < KICK_BENT_DEG else "leg_curl"
-    if m.thigh_deg < LOW_DEG and m.swung_forward_deg > FORWARD_DEG:
+    if m.swung_forward_deg > (FORWARD_DEG if m.thigh_deg < LOW_DEG else KICK_DEG):
         return "kick"
     if away > RETURN or m.stance_moved > PLANTED or m.grown > 1 + GROWN:
         sideways = view in ("front", "back") and abs(m.foot_moved[0]) > abs(m.foot_moved[1])
@@ -370,8 +370,8 @@ def _failing(movement: LiftMovement, view: str) -> str | None:
     return "too_fast" if m.above_s < MIN_ABOVE_S else None
 
 
-def by_company(found: list[FoundLift]) -> list[FoundLift]:
-    """All movements of a recording once each is judged among its neighbours.
+def hurried(found: list[FoundLift]) -> list[FoundLift]:
+    """Movements that follow each other within HURRIED_S marked as too fast, the rest as they were.
 
     Parameters
     ----------
@@ -381,19 +381,35 @@ def by_company(found: list[FoundLift]) -> list[FoundLift]:
     Returns
     -------
     list of FoundLift
-        Movements that follow each other within HURRIED_S are too fast. In a bout, movements with no rest between them,
-        of which no more than MOST are lifts nothing is one: the commonest of its reasons holds for all. One lift alone
-        among other movements is none either.
+    """
+    # Slips of the landmarks between the lifts do not make them quicker.
+    usual_deg = nan_safe.median([x.peak_rise_deg for x in found])
+    clear = [x for x in found if x.peak_rise_deg >= CLEAR_SHARE * usual_deg]
+    out = []
+    for x in found:
+        # In a run the legs change places as quickly as names do.
+        may = x in clear and (x.excluded == "side_swap" or x.excluded not in TECHNICAL)
+        quick = may and x.lift.above_s < HURRIED_LIFT_S and _pace_s(x, clear) < HURRIED_S
+        out.append(replace(x, excluded="too_fast") if quick else x)
+    return out
+
+
+def outvoted(found: list[FoundLift]) -> list[FoundLift]:
+    """Lifts among other movements marked as those are.
+
+    In a bout, movements with no rest between them, of which no more than MOST are lifts nothing is one: the commonest
+    of its reasons holds for all. One lift alone among other movements is none either.
+
+    Parameters
+    ----------
+    found : list of FoundLift
+        Of a whole recording, in time order.
+
+    Returns
+    -------
+    list of FoundLift
     """
     out = [x.excluded for x in found]
-    rise_deg = np.array([x.peak_rise_deg for x in found])
-    # Slips of the landmarks between the lifts do not make them quicker.
-    clear = [x for x in found if x.peak_rise_deg >= CLEAR_SHARE * nan_safe.median(rise_deg)]
-    for k, x in enumerate(found):
-        # In a run the legs change places as quickly as names do.
-        may = x.excluded == "side_swap" or x.excluded not in TECHNICAL
-        if may and x in clear and x.lift.above_s < HURRIED_LIFT_S and _pace_s(x, clear) < HURRIED_S:
-            out[k] = "too_fast"
     rests = np.flatnonzero(np.diff([x.middle_s for x in found]) > BOUT_S) + 1
     ends = [0, *rests, len(out)]
     for start, stop in zip(ends[:-1], ends[1:], strict=True):

@@ -116,6 +116,7 @@ def _not_assessable(quality: Quality) -> str:
         "upside_down": "The picture is not upright.",
         "seated": "The person is not standing.",
         "cut_off": "Hips, knees or ankles are out of the picture.",
+        "tilt_unknown": "Lifts were counted; how high they are cannot be told.",
     }
     code = quality.flags[0].code if quality.flags else "no_lifts"
     return sentences.get(code, "This recording cannot be assessed.")

@@ -30,6 +30,12 @@ FIX = {
         "Hips, knees or ankles are out of the picture.",
         "Move the camera back until head and feet are in the picture.",
     ),
+    "tilt_unknown": (
+        "not_assessable",
+        "How the camera is tilted cannot be told from here, and without it no height.",
+        "Film from the front or from 30–45° to the side, both feet in the picture, standing still for 3 seconds before "
+        "the first lift; or give --stature and --lens-height.",
+    ),
     "few_repetitions": ("spoils", "Fewer than 6 lifts were found on a side.", "Record 10 lifts a side."),
     "side_swap": (
         "spoils",
@@ -41,6 +47,11 @@ FIX = {
         "spoils",
         "The thighs change their length in the picture, so the tracking cannot be right.",
         "Fitted clothes, more light, and the camera level at hip height.",
+    ),
+    "knee_jumps": (
+        "spoils",
+        "In some lifts the knee is seen where it cannot be; their height may be wrong.",
+        "Nothing before the knees, trousers that stand out from the wall, more light.",
     ),
     "second_person": ("spoils", "The tracker changed from one person to another.", "Only one person in the picture."),
     "pain": (
@@ -147,6 +158,7 @@ MOVEMENT = {
 """Movements that are no lifts, by the code of what keeps them from counting, as the end of "they look like …"."""
 ORDER = list(FIX)
 EFFECT_ORDER = ("not_assessable", "spoils", "caps", "word")
+SEVERAL_VIEWS_TEXT = "The person turned: lifts were seen from several sides; a drop-off is looked for in one view only."
 SECOND_PERSON_TEXT = "Somebody else was in the picture; one person was followed."
 
 

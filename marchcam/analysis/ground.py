@@ -10,7 +10,7 @@ import numpy as np
 from marchcam import track as lm
 from marchcam.analysis import nan_safe
 from marchcam.analysis.camera import Camera, estimate_camera, level_rows
-from marchcam.analysis.facing import views
+from marchcam.analysis.facing import body_lines, views
 from marchcam.analysis.motion import USED, Motion, still
 from marchcam.analysis.standing import Standing, find_standing
 from marchcam.analysis.thigh import (
@@ -41,6 +41,8 @@ class Ground:
     motion: Motion
     standing: Standing
     """What is measured from."""
+    at_rest: Motion
+    """Its instants."""
     all_standing: Bools
     """bool: every quiet standing of the recording."""
     camera: Camera
@@ -51,6 +53,10 @@ class Ground:
     """Degrees above horizontal, a side; NaN = unknown."""
     rise: dict[str, Floats]
     """Degrees above standing, a side."""
+    standing_deg: dict[str, float]
+    """Elevation of the standing thigh, a side."""
+    direction: Floats
+    """(2,) from the person's right to the left, across the picture and away from the camera, as usual in this view."""
     lead: dict[str, Floats]
     """How far a side's leg leads the other upwards, thighs."""
     standing_px: Floats
@@ -66,11 +72,6 @@ class Ground:
     def stood(self) -> bool:
         """Whether there is real quiet standing."""
         return self.standing.quiet
-
-    @cached_property
-    def at_rest(self) -> Motion:
-        """The standing instants."""
-        return self.standing.samples(self.motion)
 
     @cached_property
     def feet_seen(self) -> dict[str, bool]:
@@ -159,26 +160,48 @@ def lay_ground(motion: Motion, setup: Setup, tilt_of: Camera | None = None) -> G
             camera = replace(camera, pitch_deg=pitch_deg, pitch_known=True)
     seen_rows, rows, lead, steady_rows = _rows(motion, at_rest, camera)
     elevation = both_elevations(steady_rows, rows, lead, camera.azimuth_deg)
-    rise = {s: elevation[s] - nan_safe.median(elevation[s][standing.down[s]]) for s in lm.SIDES}
+    standing_deg = {s: float(nan_safe.median(elevation[s][standing.down[s]])) for s in lm.SIDES}
+    rise = {s: elevation[s] - standing_deg[s] for s in lm.SIDES}
     standing_px = np.full((lm.LANDMARK_COUNT, 2), np.nan)
     standing_px[USED] = nan_safe.median(at_rest.position_px[:, USED], axis=0)
-    leg_px = float(nan_safe.median((at_rest.middle_px(lm.ANKLE) - at_rest.middle_px(lm.HIP))[:, 1]))
     with np.errstate(invalid="ignore"):
         all_standing = resting & (np.maximum(rise["left"], rise["right"]) < RESTING_RISE_DEG)
     return Ground(
-        motion,
-        standing,
-        all_standing,
-        camera,
-        rows,
-        seen_rows,
-        elevation,
-        rise,
-        lead,
-        standing_px,
-        leg_px,
-        level_s,
+        motion=motion,
+        standing=standing,
+        at_rest=at_rest,
+        all_standing=all_standing,
+        camera=camera,
+        rows=rows,
+        seen_rows=seen_rows,
+        elevation=elevation,
+        rise=rise,
+        standing_deg=standing_deg,
+        direction=np.asarray(nan_safe.median(body_lines(motion.world_m), axis=0)),
+        lead=lead,
+        standing_px=standing_px,
+        leg_px=float(nan_safe.median((at_rest.middle_px(lm.ANKLE) - at_rest.middle_px(lm.HIP))[:, 1])),
+        level_s=level_s,
         tilt_borrowed=tilt_of is not None,
+    )
+
+
+def continued(ground: Ground, motion: Motion) -> Ground:
+    """The calibration of one motion under another of the same person before the same camera, in which nobody needs to
+    stand."""
+    seen_rows, _, lead, steady_rows = _rows(motion, ground.at_rest, ground.camera)
+    elevation = both_elevations(steady_rows, ground.rows, lead, ground.camera.azimuth_deg)
+    nobody = np.zeros(len(motion.time_s), bool)
+    return replace(
+        ground,
+        motion=motion,
+        standing=Standing(dict.fromkeys(lm.SIDES, nobody), ground.standing.quiet),
+        all_standing=nobody,
+        seen_rows=seen_rows,
+        elevation=elevation,
+        rise={s: elevation[s] - ground.standing_deg[s] for s in lm.SIDES},
+        direction=np.asarray(nan_safe.median(body_lines(ground.at_rest.world_m), axis=0)),
+        lead=lead,
     )
 
 

@@ -9,7 +9,7 @@ from marchcam import track as lm
 from marchcam.analysis import repetitions as reps
 from marchcam.analysis import signals
 from marchcam.analysis.compensation import LiftPosture, PostureReader
-from marchcam.analysis.exclusion import FoundLift, by_company, slipped, why_excluded
+from marchcam.analysis.exclusion import FoundLift, hurried, outvoted, slipped, why_excluded
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.identity import LegDoubts
 from marchcam.analysis.landing import landing
@@ -43,24 +43,25 @@ class March:
 
 
 def find_march(motion: Motion, grounds: list[Ground], doubts: LegDoubts) -> March:
-    """Every lift of a motion; see `find_lifts_of`."""
-    return March(motion, grounds, find_lifts_of(grounds, doubts))
-
-
-def find_lifts_of(grounds: list[Ground], doubts: LegDoubts) -> list[FoundLift]:
-    """Every lift of a march in time order, with what keeps it from counting.
+    """Every lift of a motion, with what keeps it from counting.
 
     Parameters
     ----------
+    motion : Motion
     grounds : list of Ground
-        One a view, in order.
+        One a view of it, in order.
     doubts : LegDoubts
-        When the legs may bear each other's names: a lift then does not count.
+        When the legs may bear each other's names.
 
     Returns
     -------
-    list of FoundLift
+    March
     """
+    return March(motion, grounds, outvoted(movements(grounds, doubts)))
+
+
+def movements(grounds: list[Ground], doubts: LegDoubts) -> list[FoundLift]:
+    """Every movement that could be a lift in time order, each judged by itself and by the pace about it."""
     found = []
     for k, ground in enumerate(grounds):
         last = len(ground.motion.time_s)
@@ -69,7 +70,7 @@ def find_lifts_of(grounds: list[Ground], doubts: LegDoubts) -> list[FoundLift]:
             # Cut where another view begins or ends, not the recording.
             at_turn = (events.whole.start == 0 and k > 0) or (events.whole.stop >= last and k < len(grounds) - 1)
             found.append(FoundLift(ground, lift, events, "turned" if reason == "incomplete" and at_turn else reason))
-    return by_company(sorted(found, key=lambda x: x.middle_s))
+    return hurried(sorted(found, key=lambda x: x.middle_s))
 
 
 def lifts_with_events(ground: Ground) -> list[tuple[reps.Lift, reps.LiftEvents]]:

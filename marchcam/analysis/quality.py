@@ -10,13 +10,15 @@ from marchcam.analysis import nan_safe, signals
 from marchcam.analysis.camera import Camera
 from marchcam.analysis.exclusion import TECHNICAL
 from marchcam.analysis.findings import pain_of
-from marchcam.analysis.flags import MOVEMENT, SECOND_PERSON_TEXT, make_flag, worst_first
+from marchcam.analysis.flags import MOVEMENT, SECOND_PERSON_TEXT, SEVERAL_VIEWS_TEXT, make_flag, worst_first
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.identity import person_changed
+from marchcam.analysis.landmarks import knee_jumps
 from marchcam.analysis.measure import March
 from marchcam.analysis.motion import Motion, stature_px
 from marchcam.analysis.results import Flag, Quality, Repetition
 from marchcam.analysis.thigh import StandingRows
+from marchcam.analysis.uncertainty import HOPELESS_DEG, tool_error
 from marchcam.arrays import Bools, Floats
 from marchcam.track import PoseTrack, Setup
 
@@ -39,6 +41,8 @@ WALKED_SCALE, SQUAT = 1.5, 0.17
 [default]."""
 OTHER_CAPS, OTHER_SPOILS = 0.2, 1 / 3
 """Share of the movements that are no lifts, from which a recording is less of a slow march, or none [default]."""
+JUMPS_SPOIL = 1 / 3
+"""Share of a side's lifts with a knee that jumps, from which the sides are not compared [default]."""
 CUT_AT_S, LONG_HOLD_S = 0.3, 2.0
 """A lift that begins or ends so near to the recording's start or end is cut off by it; a hold worth a word."""
 THIGH_SIDES, THIGH_VARIES = 0.12, 0.10
@@ -250,20 +254,37 @@ def all_flags(track: PoseTrack, march: March, setup: Setup, repetitions: list[Re
     elif track.person_count is not None and nan_safe.largest(np.append(track.person_count, 0)) > 1:
         flags.append(make_flag("second_person", text=SECOND_PERSON_TEXT, effect="word"))
     flags += _other_movement(repetitions)
+    if any(not g.stood and g.tilt_borrowed for g in march.used) or any(r.excluded == "turned" for r in repetitions):
+        flags.append(make_flag("turned"))
+    elif len(march.used) > 1:
+        flags.append(make_flag("turned", text=SEVERAL_VIEWS_TEXT))
+    flags += _knee_jumps(march)
     cut = _cut_lifts(motion, repetitions)
     if cut:
         flags.append(make_flag("cut_lift", text=f"{cut[0].upper()}{cut[1:]}; it does not count."))
     conditions = {
+        "tilt_unknown": max(tool_error(g.camera)[0] for g in march.used) > HOPELESS_DEG,
         "level_thigh": setup.level_thigh_s is not None and all(g.level_s is None for g in march.grounds),
         "thigh_length": _thigh_flag(ground),
         "no_standing": not any(g.stood or g.tilt_borrowed for g in march.used),
-        "turned": any(g.tilt_borrowed for g in march.used) or any(r.excluded == "turned" for r in repetitions),
         "low_visibility": _visibility_flag(motion, camera, counted),
         "mirrored": _raised_hand(motion, counted[0].onset_s) == "left",
         "view": camera.kind == "side",
         "feet_out": not _feet_seen(motion),
     }
     return worst_first(flags + told + [make_flag(code) for code, holds in conditions.items() if holds])
+
+
+def _knee_jumps(march: March) -> list[Flag]:
+    """A flag for lifts whose knee cannot be where it is seen: a word for a few, trust poor for more of a side."""
+    counted = [x for x in march.found if x.excluded is None]
+    jumping = [x.lift.side for x in counted if knee_jumps(x)]
+    if not jumping:
+        return []
+    share = max(jumping.count(s) / max(1, sum(x.lift.side == s for x in counted)) for s in lm.SIDES)
+    lifts = "1 lift" if len(jumping) == 1 else f"{len(jumping)} lifts"
+    text = f"In {lifts} the knee is seen where it cannot be; the height may be wrong."
+    return [make_flag("knee_jumps", text=text, effect="spoils" if share > JUMPS_SPOIL else "word")]
 
 
 def _other_movement(repetitions: list[Repetition]) -> list[Flag]:

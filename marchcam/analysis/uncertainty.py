@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from marchcam.analysis.camera import Camera
 
 TILTED_DEG = 6.0
@@ -13,6 +15,11 @@ DIFFERENCE_ERROR_DEG = {"front": 2.5, "oblique": 3.0, "side": 2.0, "tilted": 3.5
 KNOWN_ELEVATION_ERROR_DEG = {"front": 3.5, "oblique": 3.0, "side": 2.0, "tilted": 3.5, "back": 6.0}
 KNOWN_DIFFERENCE_ERROR_DEG = {"front": 2.5, "oblique": 3.0, "side": 2.0, "tilted": 3.5, "back": 3.5}
 """1 SD with stature and lens height told; a thigh known to be level is at least as good."""
+
+HEIGHT_PER_PITCH = 1.2
+"""Degrees of height that a degree of pitch costs from the front; nothing from the side [seen]."""
+HOPELESS_DEG = 8.0
+"""With a larger error a height says nothing: a level thigh could be one that hangs half-way [default]."""
 
 
 def view_of_error(camera: Camera) -> str:
@@ -37,4 +44,6 @@ def tool_error(camera: Camera) -> tuple[float, float]:
     view = view_of_error(camera)
     if camera.pitch_known:
         return KNOWN_ELEVATION_ERROR_DEG[view], KNOWN_DIFFERENCE_ERROR_DEG[view]
-    return ELEVATION_ERROR_DEG[view], DIFFERENCE_ERROR_DEG[view]
+    # Both sides share the camera's tilt: their difference hardly suffers.
+    tilt_deg = HEIGHT_PER_PITCH * abs(np.cos(np.radians(camera.azimuth_deg))) * camera.pitch_excess_deg
+    return float(np.hypot(ELEVATION_ERROR_DEG[view], tilt_deg)), DIFFERENCE_ERROR_DEG[view]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from marchcam.analysis.repetitions import (
     HOLD_BAND_DEG,
     HOLD_SPEED_DEG_S,
+    MIN_ABOVE_S,
     START_DEG,
     WEAK_END_DEG,
     WEAK_MIN_ABOVE_S,
@@ -19,6 +21,8 @@ from marchcam.analysis.repetitions import (
 )
 from marchcam.track import OTHER, SIDES
 
+TELLS_NOTHING = ("incomplete", "lost_frames", "side_swap", "level_check", "turned")
+"""Reasons of the recorded analysis for which nobody marches again: the report may know better."""
 SPEED_WINDOW_S = 0.25
 """A thigh's speed is its change over this time: shorter windows see jitter."""
 LET_DOWN_DEG = 8.0
@@ -30,6 +34,8 @@ MIN_UNSURE_S = 0.8
 [seen]."""
 REMIND_S = 8.0
 """A cue that nobody follows is given again after this."""
+JUDGE_AFTER_S, READ_S = 0.35, 2.0
+"""After a thigh came down: until its foot stands; and to read why a movement does not count."""
 REST_S = 0.7
 """Both feet on the floor between lifts [default: 0.5 to 1]."""
 
@@ -59,7 +65,7 @@ class Tempo:
 
 
 class LiftCounter:
-    """One leg's lifts, sample by sample. A finished lift never changes.
+    """One leg's lifts, sample by sample.
 
     Attributes
     ----------
@@ -77,10 +83,13 @@ class LiftCounter:
         Whether it began while the other leg was up.
     doubtful : bool
         Whether it is rather the other leg's movement.
+    sure : bool
+        Whether the last finished one was long enough to be a lift whatever else is found.
     """
 
     def __init__(self) -> None:
         self.finished = 0
+        self.sure = False
         self._machine = LiftMachine()
         self._recent: deque[tuple[float, float]] = deque()
         self._last_s = -np.inf
@@ -106,6 +115,10 @@ class LiftCounter:
         sure = self.clear and not self.beside_other
         return time_s - self._up_since_s >= (WEAK_MIN_ABOVE_S if sure else MIN_UNSURE_S) and not self.doubtful
 
+    def take_back(self) -> None:
+        """The last finished one was no lift."""
+        self.finished -= 1
+
     def drop(self) -> None:
         """Forget the lift in progress: it was interrupted."""
         self._machine = LiftMachine()
@@ -124,7 +137,7 @@ class LiftCounter:
         Returns
         -------
         str or None
-            "up" when a lift begins, "down" when one ends that counts, else None.
+            "up" when a lift begins, "down" when one ends that may count, else None.
         """
         if not np.isfinite(rise_deg):
             return None
@@ -138,8 +151,10 @@ class LiftCounter:
         if event == "up":
             self._begin(time_s)
         elif event == "down":
-            if not self._counts(time_s):
+            # Whoever guides judges it again, with what comes after it.
+            if time_s - self._up_since_s < MIN_ABOVE_S or self.doubtful:
                 return None
+            self.sure = self._counts(time_s)
             self.finished += 1
         if self.up:
             self._follow(time_s, elevation_deg)
@@ -169,12 +184,16 @@ class LiftGuide:
         The leg that is asked for, or that moves.
     reminders : int
         How often the present request was repeated.
+    refused : str or None
+        What the last movement was instead of a lift: a code of results.Repetition.excluded; or that the person turned.
     """
 
     def __init__(self, repetitions: int, tempo: Tempo, now_s: float) -> None:
         self.repetitions, self.tempo = repetitions, tempo
         self.counters = {s: LiftCounter() for s in SIDES}
         self.side = "left"
+        self.refused: str | None = None
+        self._judged_at_s: dict[str, float] = {}
         self._enter("ask", now_s)
 
     def _enter(self, phase: str, now_s: float) -> None:
@@ -183,22 +202,39 @@ class LiftGuide:
     @property
     def done(self) -> bool:
         """Whether both sides have all their lifts and stand."""
-        enough = all(c.finished >= self.repetitions for c in self.counters.values())
+        enough = all(c.finished >= self.repetitions for c in self.counters.values()) and not self._judged_at_s
         return enough and not any(c.up for c in self.counters.values())
 
     def ask_again(self, now_s: float) -> None:
         """Forget what is under way and ask for the same leg."""
+        self._judged_at_s.clear()
+        self.refused = None
         for counter in self.counters.values():
             counter.drop()
         self._enter("ask", now_s)
 
-    def update(self, time_s: float, elevation: dict[str, float], rise: dict[str, float]) -> list[tuple[str, str]]:
+    def update(
+        self,
+        time_s: float,
+        elevation: dict[str, float],
+        rise: dict[str, float],
+        no_lift: Callable[[str, float], str | None] = lambda side, lowered_s: None,
+    ) -> list[tuple[str, str]]:
         """Feed the next sample of both thighs.
+
+        Parameters
+        ----------
+        time_s : float
+        elevation, rise : dict of float
+            Degrees above the horizontal and above standing, a side; NaN = unknown.
+        no_lift : callable
+            Says of a side and the time at which its thigh came down what the movement was, None for a lift. Asked
+            JUDGE_AFTER_S later, when the foot stands again.
 
         Returns
         -------
         list of (str, str)
-            Side and "up" or "down" of what happened.
+            Side and "up", "down" or "refused" of what happened.
         """
         other = OTHER[self.side]
         self.counters[self.side].look_closer(self.phase == "ask" and not rise[other] > WEAK_START_DEG)
@@ -212,9 +248,23 @@ class LiftGuide:
                 self.counters[side].beside_other = self.counters[OTHER[side]].up
             self._doubt(side, rise)
         for side, event in happened:
+            if event == "down":
+                self._judged_at_s[side] = time_s + JUDGE_AFTER_S
+                self.refused = None
             if event == "up" and not self.counters[OTHER[side]].up:
                 self.side = side
         self._step(time_s, happened)
+        for side in [s for s, at_s in self._judged_at_s.items() if time_s >= at_s]:
+            reason = no_lift(side, self._judged_at_s.pop(side) - JUDGE_AFTER_S)
+            if reason == "turned":
+                self.refused = reason  # the recorded analysis measures it from where the person stands now
+            if reason in TELLS_NOTHING or (reason == "not_found" and self.counters[side].sure):
+                reason = None
+            if reason:
+                # Of the other leg's movement showing on this one nobody needs to be told.
+                self.refused = None if reason in ("unsure", "not_found") else reason
+                self.counters[side].take_back()
+                happened.append((side, "refused"))
         return happened
 
     def _doubt(self, side: str, rise: dict[str, float]) -> None:
@@ -238,7 +288,7 @@ class LiftGuide:
             self._enter("lower", now_s)
         elif self.phase in ("hold", "lower") and not own.up:
             self._enter("ask", now_s)  # lost on the way: the same leg again
-        elif self.phase == "rest" and now_s - self._since_s >= REST_S and not own.up:
+        elif self.phase == "rest" and now_s - self._since_s >= (READ_S if self.refused else REST_S) and not own.up:
             self.side = self.next_side()
             self._enter("ask", now_s)
         elif self.phase == "ask" and not own.up and now_s - self._since_s >= REMIND_S * (self.reminders + 1):

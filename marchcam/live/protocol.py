@@ -285,7 +285,7 @@ class Protocol:
         if observation.time_s >= self._next_watch_s and not isinstance(self.stage, FramingStage):
             self._next_watch_s = observation.time_s + WATCH_EVERY_S
             room = self.room
-            self._watched = look_at_picture(list(room.recent), room.image_size_wh, room.setup, standing=False)
+            self._watched = look_at_picture(room.last(), room.image_size_wh, room.setup, standing=False)
 
     def _look_for_sign(self, observation: Observation) -> None:
         """Both hands over the head: new pain. While that is asked: again for yes, the right hand alone for no."""

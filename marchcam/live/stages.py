@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from marchcam.analysis.flags import MOVEMENT
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.repetitions import START_DEG
 from marchcam.analysis.standing import MIN_CALIBRATION_S
@@ -15,7 +16,7 @@ from marchcam.live.framing import Framing, look_at_picture
 from marchcam.live.lifts import LiftGuide, Tempo
 from marchcam.live.observation import Observation, raised_hand
 from marchcam.live.screen import Gauge
-from marchcam.live.thighs import LiveThighs, calibrate, still_since_s
+from marchcam.live.thighs import LiveThighs, calibrate, no_lift, still_since_s
 from marchcam.track import SIDES, Setup
 
 FRAMED_S = 1.0
@@ -28,8 +29,10 @@ HAND_S, OTHER_HAND_S = 0.7, 2.0
 """A hand up for so long is meant; the other hand for so long is taken for it, and the analysis says what that means."""
 WITHOUT_HAND_S = 15.0
 LOOK_EVERY_S = 0.25
-REMEMBER_S = 4.5
-"""Observations kept: a standing and the second in which it was found."""
+LOOK_BACK_S = 4.5
+"""A standing and the second in which it was found."""
+REMEMBER_S = 12.0
+"""Observations kept: a slow lift, and where the foot stood before it."""
 
 
 @dataclass
@@ -50,6 +53,7 @@ class Room:
     """Counts the lifts, once they are asked for."""
     use_from_s: float | None = None
     """Where the part begins that the analysis is to see."""
+    _next_look_s: float = -np.inf
 
     def see(self, observation: Observation) -> None:
         self.recent.append(observation)
@@ -57,6 +61,23 @@ class Room:
             self.recent.popleft()
         if self.thighs is not None:
             self.elevation, self.rise = self.thighs.update(observation)
+
+    def last(self, seconds: float = LOOK_BACK_S) -> list[Observation]:
+        """The observations of the last seconds."""
+        return [o for o in self.recent if self.recent[-1].time_s - o.time_s <= seconds]
+
+    def no_lift(self, side: str, lowered_s: float) -> str | None:
+        """What a movement was instead of a lift; None for a lift."""
+        return no_lift(list(self.recent), self.image_size_wh, self.ground, side, lowered_s) if self.ground else None
+
+    def stand_again(self) -> None:
+        """Calibrate anew on the standing of a person who turned, once it is long enough."""
+        if self.guide is None or self.guide.refused != "turned" or self.now_s < self._next_look_s:
+            return
+        self._next_look_s = self.now_s + LOOK_EVERY_S
+        since_s = still_since_s(self.last(), self.image_size_wh)
+        if since_s is not None and self.now_s - since_s >= MIN_CALIBRATION_S and self.stand_on(since_s):
+            self.guide.refused = None
 
     @property
     def lifting(self) -> bool:
@@ -111,7 +132,7 @@ class FramingStage(Stage):
         if observation.time_s < self._next_look_s:
             return
         self._next_look_s = observation.time_s + LOOK_EVERY_S
-        self.framing = look_at_picture(list(self.room.recent), self.room.image_size_wh, self.room.setup)
+        self.framing = look_at_picture(self.room.last(), self.room.image_size_wh, self.room.setup)
         if not self.framing.good:
             self._good_since_s = None
         elif self._good_since_s is None:
@@ -147,7 +168,7 @@ class StandingStage(Stage):
         if observation.time_s < self._next_look_s:
             return
         self._next_look_s = observation.time_s + LOOK_EVERY_S
-        since_s = still_since_s(list(self.room.recent), self.room.image_size_wh)
+        since_s = still_since_s(self.room.last(), self.room.image_size_wh)
         self.stood_s = 0.0 if since_s is None else observation.time_s - since_s
         if self.last:
             self.done = self.stood_s >= self.seconds
@@ -219,8 +240,11 @@ class LiftStage(Stage):
         self.happened: list[tuple[float, str, str]] = []
 
     def see(self, observation: Observation) -> None:
-        for side, event in self.guide.update(observation.time_s, self.room.elevation, self.room.rise):
+        for side, event in self.guide.update(
+            observation.time_s, self.room.elevation, self.room.rise, self.room.no_lift
+        ):
             self.happened.append((observation.time_s, side, event))
+        self.room.stand_again()
         self.done = self.guide.done
 
     def act(self, action: str) -> None:
@@ -249,6 +273,8 @@ class LiftStage(Stage):
                 "next_cue": f"slowly, {tempo.lower_s:g} seconds, toes first",
                 "tone": "lower",
             }
+        if guide.refused and (guide.phase == "rest" or guide.refused == "turned"):
+            return {**shown, **_refused(guide.refused)}
         if guide.phase == "rest":
             return {**shown, "cue": "Both feet down", "next_cue": f"then lift {guide.next_side()}"}
         how = f"slowly, {tempo.lift_s:g} seconds, until the thigh is level"
@@ -268,11 +294,14 @@ class FreeStage(Stage):
 
     def see(self, observation: Observation) -> None:
         if self.room.thighs is not None:
-            for side, event in self.guide.update(observation.time_s, self.room.elevation, self.room.rise):
+            for side, event in self.guide.update(
+                observation.time_s, self.room.elevation, self.room.rise, self.room.no_lift
+            ):
                 self.happened.append((observation.time_s, side, event))
+            self.room.stand_again()
         elif observation.time_s >= self._next_look_s:
             self._next_look_s = observation.time_s + LOOK_EVERY_S
-            since_s = still_since_s(list(self.room.recent), self.room.image_size_wh)
+            since_s = still_since_s(self.room.last(), self.room.image_size_wh)
             if since_s is not None and observation.time_s - since_s >= MIN_CALIBRATION_S:
                 self.room.stand_on(since_s)
 
@@ -280,12 +309,26 @@ class FreeStage(Stage):
         counters = self.guide.counters
         gauges = tuple(Gauge(s, _known(self.room.elevation[s]), counters[s].count, None, asked=True) for s in SIDES)
         ready = self.room.thighs is not None
+        if self.guide.refused:
+            return {
+                "cue": "Does not count",
+                "next_cue": _refused(self.guide.refused),
+                "gauges": gauges,
+                "tone": "attention",
+            }
         return {
             "cue": "March" if ready else "Stand still",
             "next_cue": "at your own pace" if ready else "then march at your own pace",
             "gauges": gauges,
             "tone": "done" if ready else "attention",
         }
+
+
+def _refused(reason: str) -> dict[str, Any]:
+    """Why a movement does not count, or that the person turned, as a part of the screen."""
+    if reason == "turned":
+        return {"cue": "You turned", "next_cue": "stand still for 2 seconds, then march on", "tone": "attention"}
+    return {"cue": "Does not count", "next_cue": f"that looks like {MOVEMENT[reason]}", "tone": "attention"}
 
 
 def _known(value: float) -> float | None:

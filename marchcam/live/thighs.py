@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from marchcam import track as lm
-from marchcam.analysis import nan_safe
 from marchcam.analysis.camera import level_rows
-from marchcam.analysis.ground import Ground, lay_ground
+from marchcam.analysis.ground import Ground, continued, lay_ground
+from marchcam.analysis.identity import leg_doubts, undo_leg_swaps
+from marchcam.analysis.measure import movements
 from marchcam.analysis.motion import build_motion, still
 from marchcam.analysis.signals import runs
 from marchcam.analysis.thigh import both_elevations, lift_lead
@@ -19,6 +20,8 @@ MIN_CUTOFF_HZ, SPEED_GAIN = 1.2, 1.5
 """Of the One-Euro filter on landmarks in leg lengths: at rest, and more per leg length a second [seen: 0.04 to 0.06 s
 behind the recorded analysis, holds within 0.7 degrees of it]."""
 DERIVATIVE_CUTOFF_HZ = 1.0
+SAME_LIFT_S = 0.6
+"""The causal signal comes down a little later than the recorded one."""
 GAP_S = 0.5
 """After a longer gap the filter starts anew."""
 
@@ -75,8 +78,6 @@ class LiveThighs:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._filter = OneEuro()
-        down = ground.standing.down
-        self._standing_deg = {s: float(nan_safe.median(ground.elevation[s][down[s]])) for s in lm.SIDES}
 
     def update(self, observation: Observation) -> tuple[dict[str, float], dict[str, float]]:
         """Elevation above the horizontal and above standing, degrees, a side; NaN = unknown."""
@@ -86,7 +87,7 @@ class LiveThighs:
         lead = {s: lift_lead(rows, self._ground.rows, s) for s in lm.SIDES}
         found = both_elevations(rows, self._ground.rows, lead, self._ground.camera.azimuth_deg)
         elevation = {s: float(found[s][0]) for s in lm.SIDES}
-        return elevation, {s: elevation[s] - self._standing_deg[s] for s in lm.SIDES}
+        return elevation, {s: elevation[s] - self._ground.standing_deg[s] for s in lm.SIDES}
 
 
 def still_since_s(observations: list[Observation], image_size_wh: tuple[int, int]) -> float | None:
@@ -115,3 +116,36 @@ def still_since_s(observations: list[Observation], image_size_wh: tuple[int, int
 def calibrate(observations: list[Observation], image_size_wh: tuple[int, int], setup: Setup) -> Ground | None:
     """The ground that a quiet standing gives, or None where nobody stands."""
     return lay_ground(build_motion(to_track(observations, image_size_wh)), setup)
+
+
+def no_lift(
+    observations: list[Observation], image_size_wh: tuple[int, int], ground: Ground, side: str, lowered_s: float
+) -> str | None:
+    """What a movement was that looked like a lift, judged as the recorded analysis does.
+
+    Parameters
+    ----------
+    observations : list of Observation
+        The last seconds, from before the movement to a little after it.
+    image_size_wh : (int, int)
+    ground : Ground
+        Of the quiet standing.
+    side : str
+    lowered_s : float
+        When the thigh came down.
+
+    Returns
+    -------
+    str or None
+        A code of results.Repetition.excluded, not_found where there is no such movement; None for a lift.
+    """
+    labels = undo_leg_swaps(to_track(observations, image_size_wh))
+    here = continued(ground, build_motion(labels.track))
+    time = here.motion.time_s
+    near = {
+        abs(time[x.lift.stop - 1] - lowered_s): x.excluded
+        for x in movements([here], leg_doubts(labels))
+        if x.lift.side == side and x.excluded != "incomplete"  # that is the one under way
+    }
+    nearest_s = min(near, default=np.inf)
+    return near[nearest_s] if nearest_s < SAME_LIFT_S else "not_found"

@@ -102,7 +102,7 @@ def height_limits(assessment: Assessment) -> tuple[float, float]:
 
 def height_ticks(top: float) -> list[int]:
     """The heights that are named on the scale, degrees."""
-    return [-90, -60, -30, 0, *([30] if top > 34 else [])]
+    return [-90, -60, -30, 0, *(height for height in (30, 60) if top > height + 4)]
 
 
 def time_ticks(start: float, end: float) -> tuple[list[float], list[str], str]:
