@@ -12,8 +12,8 @@ from marchcam.analysis import asymmetry, compensation, dropoff, findings, qualit
 from marchcam.analysis import repetitions as reps
 from marchcam.analysis.flags import make_flag
 from marchcam.analysis.ground import Ground, elevation_of, lay_grounds
-from marchcam.analysis.identity import LegDoubts, leg_doubts, undo_leg_swaps
-from marchcam.analysis.measure import find_march, measure_lifts
+from marchcam.analysis.identity import LegLabels, exchange_legs, leg_doubts, undo_leg_swaps
+from marchcam.analysis.measure import March, find_march, measure_lifts, misnamed_frames
 from marchcam.analysis.motion import Motion, build_motion
 from marchcam.analysis.results import (
     Assessment,
@@ -60,23 +60,29 @@ def assess(track: PoseTrack, setup: Setup | None = None) -> Assessment:
     """
     setup = track.setup if setup is None else setup
     labels = undo_leg_swaps(track)
-    track = labels.track
-    motion = build_motion(track)
-    scene = look_at_scene(track, motion)
+    motion = build_motion(labels.track)
+    scene = look_at_scene(labels.track, motion)
     if scene.flag:
-        return _empty(track, setup, motion, scene, scene.flag)
+        return _empty(labels.track, setup, motion, scene, scene.flag)
+    march = _find(labels, motion, setup)
+    if march is None:
+        return _empty(labels.track, setup, motion, scene, make_flag("seated"))
+    wrong = misnamed_frames(march, labels.track.times_s)
+    if wrong.any():
+        labels = labels._replace(track=exchange_legs(labels.track, wrong), swapped=labels.swapped ^ wrong)
+        march = _find(labels, build_motion(labels.track), setup) or march
+    return _measured(labels.track, setup, scene, march)
+
+
+def _find(labels: LegLabels, motion: Motion, setup: Setup) -> March | None:
+    """The lifts of a motion; None where nobody stands upright in it."""
     grounds = lay_grounds(motion, setup)
-    if not grounds:
-        return _empty(track, setup, motion, scene, make_flag("seated"))
-    return _measured(track, setup, scene, motion, grounds, leg_doubts(labels))
+    return find_march(motion, grounds, leg_doubts(labels)) if grounds else None
 
 
-def _measured(
-    track: PoseTrack, setup: Setup, scene: Scene, motion: Motion, grounds: list[Ground], doubts: LegDoubts
-) -> Assessment:
+def _measured(track: PoseTrack, setup: Setup, scene: Scene, march: March) -> Assessment:
     """Lifts, sides, comparison, quality and words of a calibrated march."""
-    base = _frame(track, setup, _series(track, motion, elevation_of(motion, grounds)))
-    march = find_march(motion, grounds, doubts)
+    base = _frame(track, setup, _series(track, march.motion, elevation_of(march.motion, march.grounds)))
     fps = base.source.mean_fps or 0.0
     repetitions, postures = measure_lifts(march.found, fps, lambda ground: tool_error(ground.camera)[0])
     counted = [r for r in repetitions if r.excluded is None]

@@ -21,7 +21,7 @@ from marchcam.analysis.identity import LegDoubts
 from marchcam.analysis.repetitions import MIN_ABOVE_S, OVERLAP_S, START_DEG, Lift, LiftEvents
 from marchcam.arrays import Floats
 
-SINK, NEAR_S = 0.17, 0.7
+SINK, NEAR_S, TALL_S = 0.17, 0.7, 2.0
 """Leg lengths that the hips sink over the lower foot during a lift, or just before or after it: at most 0.13 in real
 marches, 0.16 and more where somebody steps over or up something, 0.24 and more in squats and lunges [seen]."""
 HOP, HOP_FOOT = 0.18, 0.05
@@ -49,6 +49,10 @@ TURNED_DEG = 25.0
 HANDED_S, NAMES_MIX_S, UP_DEG, DOWN_DEG = 0.25, 0.08, 40.0, 20.0
 """Shortly before a change of names one thigh is up and the other down, shortly after it the other way round, as high:
 that is the same thigh [seen]."""
+OTHERS_PLACE, BESIDE, FEET_APART = 0.8, 0.08, 0.04
+"""How far a standing foot is on the way to the other's place, 0 = its own: right names up to 0.3, of a person who walks
+about 0.7, wrong ones 0.9 and more; how far beside that way, and how far the places are apart at least, leg lengths
+[seen]."""
 HURRIED_S, HURRIED_LIFT_S = 0.46, 0.7
 """From one lift's middle to the next one's, either leg: real marches 0.55 and more, running in place 0.40 and less
 [seen]; and how long a thigh is up in a run at most."""
@@ -239,17 +243,22 @@ def _turned_deg(ground: Ground, whole: slice) -> float:
 def _sunk(ground: Ground, whole: slice) -> float:
     """How far the hips sink about a lift.
 
-    Over the lower foot, whose place they hang on: not the shoulders, which go up and down with the arms. Without feet
-    in the picture, against the hips' own height in standing.
+    Over the lower foot, whose place they hang on: not the shoulders, which go up and down with the arms. Against
+    standing and against the tallest about the lift: who is further away than in standing has not sunk. Without feet in
+    the picture, against the hips' own height in standing.
     """
-    motion, beside = ground.motion, signals.samples(NEAR_S, ground.motion.rate_hz)
-    about = slice(max(0, whole.start - beside), whole.stop + beside)
-    hip = motion.middle_px(lm.HIP)[about, 1]
+    motion = ground.motion
+    near, tall = (
+        slice(max(0, whole.start - beside), whole.stop + beside)
+        for beside in (signals.samples(s, motion.rate_hz) for s in (NEAR_S, TALL_S))
+    )
+    hip = motion.middle_px(lm.HIP)[:, 1]
     if all(ground.feet_seen.values()):
-        floor = np.max(motion.position_px[about][:, list(lm.ANKLE.values()), 1], axis=1)
-        return float(1 - nan_safe.percentile((floor - hip) / ground.leg_px, 3))
+        height = (np.max(motion.position_px[:, list(lm.ANKLE.values()), 1], axis=1) - hip) / ground.leg_px
+        tallest = min(1.0, float(nan_safe.percentile(height[tall], 97)))
+        return float(1 - nan_safe.percentile(height[near], 3) / tallest)
     standing = nan_safe.mean(ground.standing_px[list(lm.HIP.values()), 1])
-    return float((nan_safe.percentile(hip, 97) - standing) / ground.leg_px)
+    return float((nan_safe.percentile(hip[near], 97) - standing) / ground.leg_px)
 
 
 def _grown(ground: Ground, whole: slice) -> float:
@@ -326,6 +335,42 @@ def why_excluded(ground: Ground, lift: Lift, events: LiftEvents, doubts: LegDoub
     return "unsure" if reason in (None, "overlap", "too_fast") and unsure(ground, lift) else reason
 
 
+def misnamed(found: FoundLift) -> bool:
+    """Whether a lift is rather the other leg's: the foot that stands in it stands in the place of the foot that is up.
+
+    Side-on the model at times gives the legs each other's names for a whole lift; the feet's places on the floor, by
+    which they differ even then, it does not exchange.
+
+    Parameters
+    ----------
+    found : FoundLift
+
+    Returns
+    -------
+    bool
+        False where a foot is not seen, or the feet stand in one place.
+    """
+    ground, up, stands = found.ground, found.lift.side, lm.OTHER[found.lift.side]
+    if not all(ground.feet_seen.values()):
+        return False
+    core = _core(found.lift, ground.rise[up])
+    here = _sole_px(ground.motion.position_px[core], stands)
+    own, other = (_sole_px(ground.at_rest.position_px, s) for s in (stands, up))
+    way = other - own
+    apart = float(np.hypot(*way))
+    if not apart > FEET_APART * ground.leg_px:
+        return False
+    along = float((here - own) @ way) / apart**2
+    beside = abs(float(way[0] * (here - own)[1] - way[1] * (here - own)[0])) / apart
+    return along > OTHERS_PLACE and beside < BESIDE * ground.leg_px
+
+
+def _sole_px(position_px: Floats, side: str) -> Floats:
+    """Where a foot stands, (2,) pixels: the median of ankle, heel and toes over instants (k, 33, 2)."""
+    foot = position_px[:, [lm.ANKLE[side], lm.HEEL[side], lm.TOE[side]]].mean(axis=1)
+    return np.asarray(nan_safe.median(foot, axis=0))
+
+
 def _handed_over(ground: Ground, lift: Lift, exchanged_s: Floats) -> bool:
     """Whether a lift goes on as one of the other leg, or comes from it, at a moment at which the names changed."""
     time = ground.motion.time_s
@@ -363,7 +408,7 @@ def _failing(movement: LiftMovement, view: str) -> str | None:
     if away > RETURN or m.stance_moved > PLANTED or m.grown > 1 + GROWN:
         sideways = view in ("front", "back") and abs(m.foot_moved[0]) > abs(m.foot_moved[1])
         return "side_step" if sideways and away > RETURN else "walking"
-    if m.hips_jumped > HOP and m.foot_jumped > HOP_FOOT:
+    if m.hips_jumped > HOP and not m.foot_jumped <= HOP_FOOT:
         return "hop"
     if m.both_up_s > OVERLAP_S:
         return "overlap"

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from marchcam import track as lm
 from marchcam.analysis import repetitions as reps
 from marchcam.analysis import signals
 from marchcam.analysis.compensation import LiftPosture, PostureReader
-from marchcam.analysis.exclusion import FoundLift, hurried, outvoted, slipped, why_excluded
+from marchcam.analysis.exclusion import FoundLift, hurried, misnamed, outvoted, slipped, why_excluded
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.identity import LegDoubts
 from marchcam.analysis.landing import landing
 from marchcam.analysis.motion import Motion
 from marchcam.analysis.results import Repetition
+from marchcam.arrays import Bools, Floats
+
+ABOUT_S = 0.1
+"""About a lift of the wrong name its first and last degrees have it too."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,27 @@ def find_march(motion: Motion, grounds: list[Ground], doubts: LegDoubts) -> Marc
     March
     """
     return March(motion, grounds, outvoted(movements(grounds, doubts)))
+
+
+def misnamed_frames(march: March, times_s: Floats) -> Bools:
+    """Frames of the lifts that are rather the other leg's.
+
+    Parameters
+    ----------
+    march : March
+    times_s : ndarray of shape (n,)
+        Of the track's frames.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    out = np.zeros(len(times_s), bool)
+    for x in march.found:
+        if misnamed(x):
+            time = x.ground.motion.time_s
+            out |= (times_s >= time[x.lift.start] - ABOUT_S) & (times_s <= time[x.lift.stop - 1] + ABOUT_S)
+    return out
 
 
 def movements(grounds: list[Ground], doubts: LegDoubts) -> list[FoundLift]:
