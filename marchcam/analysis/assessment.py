@@ -103,7 +103,7 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, march: March) -> Ass
     if sway is not None:
         movement = tuple(sorted((*movement, sway), key=lambda c: c.level == "none"))
     words = findings.headline(sides, compared, judged)
-    if counted:
+    if counted and judged.trust != "not_assessable":
         words += findings.all_findings(sides, repetitions, judged, compared, movement, base.pain)
     return replace(
         base,

@@ -36,8 +36,9 @@ height, a body that walks to or from the camera becomes from before a lift to af
 SHANK_HANGS = 0.55
 """How far the shank hangs down, of its length, mean of the world landmarks and the picture: real lifts 0.59 and more,
 leg curls and kicks below 0.45 [seen]."""
-KICK_BENT_DEG = 60.0
-"""A knee bent by less kicks, by more it curls [default]."""
+KICK_BENT_DEG, CURL_DEG = 60.0, -30.0
+"""A knee bent by less kicks; by more, under a thigh lower than this, it curls: a raised one may have its foot drawn in
+[seen: leg curls -44 and less]."""
 POSE_S, POSE_HANGS = 3.4, 0.84
 """Who stays up for longer with a foot drawn in stands on one leg: slow lifts take up to 3.1 s from half height to half
 height, and the shank of a longer hold hangs down by 0.85 and more [seen]."""
@@ -65,12 +66,13 @@ MOST = 0.5
 MIN_LEAD, SURE_LEAD = 0.12, 0.70
 """Of a thigh. Landmarks that slip give a lead of up to 0.10, once 0.39, a leg left behind in a side step 0.6; lifts 0.8
 to 5, weak ones seen from the front 0.15 to 0.7 [seen]."""
-WEAK_S, STEADY, SAME_SIZE = 0.8, 0.05, 0.09
+WEAK_S, STEADY, SAME_SIZE, WEAK_PLANTED = 0.8, 0.05, 0.09, 0.15
 """What lets a weak lead be believed: it lasts (lifts 1.3 s and more; the other leg's movement shows up to 0.7 s on a
-leg), the hips stay within this part of a leg length (lifts 0.04, a body that moves over its leg up to 0.9), and the
-body looks as large as in standing (lifts within 0.07, who came nearer 0.10 and more) [seen]."""
+leg); the hips stay within this part of a leg length (lifts 0.04, a body that moves over its leg up to 0.9); the body
+looks as large as in standing (lifts within 0.07, who came nearer 0.10 and more); and the standing foot moves by no more
+than the last of these (lifts 0.10, steps 0.2 and more) [seen]."""
 CLEAR_SHARE = 0.5
-"""Of the usual height over standing."""
+"""Of the height over standing that a quarter of the movements reach."""
 SILENT = ("lost_frames", "level_check", "side_swap", "incomplete", "unsure")
 TECHNICAL = (*SILENT, "turned")
 """Reasons that say nothing of what was done; and with the one that at least says that something else was."""
@@ -126,6 +128,11 @@ class FoundLift:
         """The middle of its top."""
         time = self.ground.motion.time_s
         return 0.5 * float(time[self.events.reach] + time[self.events.lowering])
+
+    @property
+    def lead(self) -> float:
+        """How far the leg leads the other upwards at most, thighs."""
+        return _lead(self.ground, self.lift)
 
     @property
     def peak_rise_deg(self) -> float:
@@ -401,9 +408,13 @@ def _failing(movement: LiftMovement, view: str) -> str | None:
         return "squat_or_lunge"
     if m.core_s > POSE_S and m.shank_hangs < POSE_HANGS:
         return "standing_on_one_leg"
-    if m.shank_hangs < SHANK_HANGS:
-        return "kick" if m.knee_bent_deg < KICK_BENT_DEG else "leg_curl"
-    if m.swung_forward_deg > (FORWARD_DEG if m.thigh_deg < LOW_DEG else KICK_DEG):
+    if m.shank_hangs < SHANK_HANGS and m.knee_bent_deg < KICK_BENT_DEG:
+        return "kick"
+    if m.shank_hangs < SHANK_HANGS and m.thigh_deg < CURL_DEG:
+        return "leg_curl"
+    if m.thigh_deg < LOW_DEG and m.swung_forward_deg > FORWARD_DEG:
+        return "kick"
+    if m.knee_bent_deg < KICK_BENT_DEG and m.swung_forward_deg > KICK_DEG:
         return "kick"
     if away > RETURN or m.stance_moved > PLANTED or m.grown > 1 + GROWN:
         sideways = view in ("front", "back") and abs(m.foot_moved[0]) > abs(m.foot_moved[1])
@@ -428,8 +439,8 @@ def hurried(found: list[FoundLift]) -> list[FoundLift]:
     list of FoundLift
     """
     # Slips of the landmarks between the lifts do not make them quicker.
-    usual_deg = nan_safe.median([x.peak_rise_deg for x in found])
-    clear = [x for x in found if x.peak_rise_deg >= CLEAR_SHARE * usual_deg]
+    high_deg = nan_safe.percentile([x.peak_rise_deg for x in found], 75)
+    clear = [x for x in found if x.peak_rise_deg >= CLEAR_SHARE * high_deg]
     out = []
     for x in found:
         # In a run the legs change places as quickly as names do.
@@ -443,7 +454,8 @@ def outvoted(found: list[FoundLift]) -> list[FoundLift]:
     """Lifts among other movements marked as those are.
 
     In a bout, movements with no rest between them, of which no more than MOST are lifts nothing is one: the commonest
-    of its reasons holds for all. One lift alone among other movements is none either.
+    of its reasons holds for all. So it is in a whole recording, walking and turning left aside. One lift alone among
+    other movements is none either, and a weak one that is its side's only one is not believed.
 
     Parameters
     ----------
@@ -458,8 +470,14 @@ def outvoted(found: list[FoundLift]) -> list[FoundLift]:
     rests = np.flatnonzero(np.diff([x.middle_s for x in found]) > BOUT_S) + 1
     ends = [0, *rests, len(out)]
     for start, stop in zip(ends[:-1], ends[1:], strict=True):
-        out[start:stop] = _majority(out[start:stop], lambda lifts, failed: lifts <= MOST * (lifts + failed))
-    out = _majority(out, lambda lifts, failed: lifts == 1)
+        out[start:stop] = _majority(out[start:stop], SILENT, lambda lifts, failed: lifts <= MOST * (lifts + failed))
+    # Whoever walks or turns into place may march there.
+    out = _majority(out, (*TECHNICAL, "walking"), lambda lifts, failed: lifts <= MOST * (lifts + failed))
+    out = _majority(out, SILENT, lambda lifts, failed: lifts == 1)
+    for side in lm.SIDES:
+        own = [k for k, x in enumerate(found) if x.lift.side == side and out[k] is None]
+        if len(own) == 1 and found[own[0]].lead < SURE_LEAD:
+            out[own[0]] = "unsure"  # the other leg's movement would show like this
     return [replace(x, excluded=reason) for x, reason in zip(found, out, strict=True)]
 
 
@@ -476,11 +494,11 @@ def _pace_s(lift: FoundLift, clear: list[FoundLift]) -> float:
     return min(paces)
 
 
-def _majority(reasons: list[str | None], outvoted: Callable[[int, int], bool]) -> list[str | None]:
-    """The reasons, or the commonest for all lifts where those that failed outvote them, by numbers of lifts and of
-    other movements."""
-    failed = [r for r in reasons if r is not None and r not in SILENT]
-    if not failed or not outvoted(reasons.count(None), len(failed)):
+def _majority(reasons: list[str | None], silent: tuple[str, ...], lose: Callable[[int, int], bool]) -> list[str | None]:
+    """The reasons, or the commonest for all lifts where they lose against what failed, by the numbers of both; silent
+    reasons are no votes."""
+    failed = [r for r in reasons if r is not None and r not in silent]
+    if not failed or not lose(reasons.count(None), len(failed)):
         return reasons
     usual = max(sorted(set(failed)), key=failed.count)
     return [usual if r is None else r for r in reasons]
@@ -495,7 +513,9 @@ def unsure(ground: Ground, lift: Lift) -> bool:
     """Whether the leg hardly leads the other in a lift: not believed under MIN_LEAD; under SURE_LEAD only where it
     lasts, with steady hips, of a body that looks as large as in standing."""
     lead = _lead(ground, lift)
-    weak = lift.above_s < WEAK_S or _sways(ground, lift) or _other_size(ground, lift)
+    stance = _foot_px(ground, lm.OTHER[lift.side], _core(lift, ground.rise[lift.side]))
+    moved = ground.feet_seen[lm.OTHER[lift.side]] and _spread(stance) > WEAK_PLANTED * ground.leg_px
+    weak = lift.above_s < WEAK_S or moved or _sways(ground, lift) or _other_size(ground, lift)
     return lead < MIN_LEAD or (lead < SURE_LEAD and weak)
 
 

@@ -36,9 +36,9 @@ CAMERA_MOVED = 0.02
 """Of the picture's long side."""
 NEAR, FAR_PX = 0.97, 120.0
 """Body height over picture height; body height in pixels."""
-WALKED_SCALE, SQUAT = 1.5, 0.17
-"""Change of the torso's length in the picture of who walks to or from the camera; hips sunk, leg lengths, in squats
-[default]."""
+WALKED_SCALE, SQUAT, STEPS_UP, STEPS_ASIDE, CURLED = 1.2, 0.17, 0.1, 0.3, 0.3
+"""Of a whole recording without a lift: change of the torso's length in the picture of who walks to or from the camera;
+and, leg lengths, hips sunk in squats, over standing on a step, to and fro in steps, and a foot up in curls [seen]."""
 OTHER_CAPS, OTHER_SPOILS = 0.2, 1 / 3
 """Share of the movements that are no lifts, from which a recording is less of a slow march, or none [default]."""
 JUMPS_SPOIL = 1 / 3
@@ -323,17 +323,25 @@ def _movement_seen(march: March, repetitions: list[Repetition]) -> str | None:
         return "too_fast"  # a hurried body sinks and hops, too
     if named:
         return max(sorted(set(named)), key=named.count)
-    motion, ground = march.motion, march.main
-    hip, ankle = motion.middle_px(lm.HIP), np.max(motion.position_px[:, list(lm.ANKLE.values()), 1], axis=1)
+    return _whole_movement(march.main)
+
+
+def _whole_movement(ground: Ground) -> str | None:
+    """What the whole body does where no thigh rises like a lift's; None where it does nothing of the kind."""
+    motion, leg = ground.motion, ground.leg_px
+    hip, foot = motion.middle_px(lm.HIP), motion.position_px[:, list(lm.ANKLE.values()), 1]
+    height = (foot.max(axis=1) - hip[:, 1]) / leg
     torso = hip[:, 1] - motion.middle_px(lm.SHOULDER)[:, 1]
-    if (
-        np.subtract(*nan_safe.percentile(hip[:, 0], [97, 3])) > ground.leg_px
-        or np.divide(*nan_safe.percentile(torso, [97, 3])) > WALKED_SCALE
-    ):
-        return "walking"
-    if 1 - nan_safe.percentile(ankle - hip[:, 1], 5) / ground.leg_px > SQUAT:
+    standing = nan_safe.mean(ground.standing_px[list(lm.HIP.values()), 1])
+    across, up_down = (np.subtract(*nan_safe.percentile(hip[:, axis], [97, 3])) / leg for axis in (0, 1))
+    if 1 - nan_safe.percentile(height, 5) > SQUAT:
         return "squat_or_lunge"
-    return None
+    if up_down > SQUAT + STEPS_UP:
+        return "step_up" if (standing - nan_safe.percentile(hip[:, 1], 3)) / leg > STEPS_UP else "squat_or_lunge"
+    if across > STEPS_ASIDE or np.divide(*nan_safe.percentile(torso, [97, 3])) > WALKED_SCALE:
+        return "side_step" if across > STEPS_ASIDE and ground.camera.kind in ("front", "back") else "walking"
+    lifted = max(np.subtract(*nan_safe.percentile(foot[:, k], [90, 2])) for k in (0, 1)) / leg
+    return "leg_curl" if lifted > CURLED else None
 
 
 def _no_lifts(march: March, repetitions: list[Repetition]) -> list[Flag]:

@@ -52,7 +52,7 @@ HOP_WINDOW_S = 0.8
 of this [seen]; lifts take longer."""
 AT_A_TIME = 1024
 """Samples solved together: each of them is compared with the whole grid, and an hour at once would not fit."""
-GRID_DEG = np.arange(-90.0, 80.01, 1.0)
+GRID_DEG = np.arange(-90.0, 85.01, 1.0)
 _NEEDED = [*lm.SHOULDER.values(), *lm.HIP.values(), *lm.KNEE.values(), *lm.ANKLE.values()]
 
 
@@ -116,7 +116,7 @@ def thigh_elevation(
     Returns
     -------
     ndarray of shape (m,)
-        Degrees, -90 to 80, + = knee above hip; NaN where a row is NaN.
+        Degrees, -90 to 85, + = knee above hip; NaN where a row is NaN.
     """
     length, facing = thigh_length, np.cos(np.radians(azimuth_deg))
     e = np.radians(GRID_DEG)

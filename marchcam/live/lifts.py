@@ -201,9 +201,13 @@ class LiftGuide:
 
     @property
     def done(self) -> bool:
-        """Whether both sides have all their lifts and stand."""
-        enough = all(c.finished >= self.repetitions for c in self.counters.values()) and not self._judged_at_s
-        return enough and not any(c.up for c in self.counters.values())
+        """Whether both sides have all their lifts, each judged, and stand."""
+        return self.enough and not self._judged_at_s and not any(c.up for c in self.counters.values())
+
+    @property
+    def enough(self) -> bool:
+        """Whether both sides have all their lifts, as far as they are judged."""
+        return all(c.finished >= self.repetitions for c in self.counters.values())
 
     def ask_again(self, now_s: float) -> None:
         """Forget what is under way and ask for the same leg."""

@@ -276,7 +276,8 @@ class LiftStage(Stage):
         if guide.refused and (guide.phase == "rest" or guide.refused == "turned"):
             return {**shown, **_refused(guide.refused)}
         if guide.phase == "rest":
-            return {**shown, "cue": "Both feet down", "next_cue": f"then lift {guide.next_side()}"}
+            then = "that was the last one" if guide.enough else f"then lift {guide.next_side()}"
+            return {**shown, "cue": "Both feet down", "next_cue": then}
         how = f"slowly, {tempo.lift_s:g} seconds, until the thigh is level"
         return {**shown, "cue": f"Lift {guide.side}", "next_cue": how, "tone": "lift", "reminder": guide.reminders}
 
@@ -310,12 +311,7 @@ class FreeStage(Stage):
         gauges = tuple(Gauge(s, _known(self.room.elevation[s]), counters[s].count, None, asked=True) for s in SIDES)
         ready = self.room.thighs is not None
         if self.guide.refused:
-            return {
-                "cue": "Does not count",
-                "next_cue": _refused(self.guide.refused),
-                "gauges": gauges,
-                "tone": "attention",
-            }
+            return {"gauges": gauges, **_refused(self.guide.refused)}
         return {
             "cue": "March" if ready else "Stand still",
             "next_cue": "at your own pace" if ready else "then march at your own pace",
