@@ -124,7 +124,7 @@ def test_a_later_clock_moves_the_instants_and_nothing_else(track, by_s):
 
 
 @law(15)
-@given(marches, st.sampled_from([0.5, 1.5, 3.0]))
+@given(marches, st.sampled_from([0.75, 1.5, 3.0]))  # smaller, the feet tell less of the camera's tilt
 def test_a_larger_picture_changes_nothing_but_pixels(track, scale):
     size_wh = tuple(round(side * scale) for side in track.image_size_wh)
     if any(abs(a - b * scale) > 1e-9 for a, b in zip(size_wh, track.image_size_wh, strict=True)):

@@ -8,6 +8,7 @@ import pytest
 
 from marchcam import track as lm
 from marchcam.analysis.assessment import assess
+from marchcam.analysis.flags import MOVEMENT
 from marchcam.live.framing import look_at_picture
 from marchcam.live.lifts import LiftCounter, Tempo
 from marchcam.live.observation import Observation, to_track
@@ -15,6 +16,7 @@ from marchcam.live.overlay import fits
 from marchcam.live.plan import Plan
 from marchcam.live.protocol import Protocol
 from marchcam.live.screen import CUES
+from marchcam.live.stages import refused
 from marchcam.live.used import used_part
 from marchcam.track import PoseTrack, Setup
 
@@ -102,7 +104,7 @@ def test_cues_come_when_the_person_is_there():
     reached = [r.reach_s for r in truth.repetitions]
     assert np.max(np.abs(np.array(holds) - reached)) < 0.6  # the hold is seen once the thigh has stayed for a moment
     after = [t for t, cue in run.cues if cue == "Both feet down"]
-    lowered = [r.lowered_s for r in truth.repetitions[:-1]]  # after the last comes "Stand still"
+    lowered = [r.lowered_s for r in truth.repetitions]
     assert np.max(np.abs(np.array(after) - lowered)) < 0.6
 
 
@@ -284,6 +286,12 @@ def test_the_wrong_hand_is_said_and_then_taken():
 @pytest.mark.parametrize("cue", CUES)
 def test_every_cue_fits_the_window(cue):
     assert fits(cue)
+
+
+@pytest.mark.parametrize("reason", [*MOVEMENT, "turned"])
+def test_why_a_movement_does_not_count_fits_the_window(reason):
+    words = refused(reason)
+    assert words["cue"] in CUES and fits(words["cue"], words["next_cue"])
 
 
 def changed(observation, size_wh, scale=1.0, right=0.0, down=0.0, turn=None):

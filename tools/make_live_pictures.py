@@ -14,6 +14,7 @@ import numpy as np
 from marchcam.capture import cv2, read_frames
 from marchcam.live.overlay import draw
 from marchcam.live.screen import Button, Check, Gauge, Screen
+from marchcam.live.stages import refused
 from marchcam.track import ANKLE, HEEL, TOE, PoseTrack
 
 ROOT = Path(__file__).parents[1]
@@ -107,6 +108,10 @@ def screens() -> dict[str, Screen]:
         ),
         "hold": hold,
         "lower": replace(MARCH, cue="Lower slowly", next_cue="toes first", gauges=gauges(-86, -30, (4, 4), "right")),
+        "does-not-count": replace(
+            MARCH, **refused("leg_curl"), gauges=gauges(-86, -70, (4, 4), "right"), buttons=BUTTONS
+        ),
+        "turned": replace(MARCH, **refused("turned"), gauges=gauges(-86, -85, (4, 4), "left"), buttons=BUTTONS),
         "paused": paused,
         "pain": Screen(
             "page",

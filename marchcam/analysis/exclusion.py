@@ -19,7 +19,7 @@ from marchcam.analysis.facing import body_lines, turn_deg
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.identity import LegDoubts
 from marchcam.analysis.repetitions import MIN_ABOVE_S, OVERLAP_S, START_DEG, Lift, LiftEvents
-from marchcam.arrays import Floats
+from marchcam.arrays import Bools, Floats
 
 SINK, NEAR_S, TALL_S = 0.17, 0.7, 2.0
 """Leg lengths that the hips sink over the lower foot during a lift, or just before or after it: at most 0.13 in real
@@ -50,10 +50,10 @@ TURNED_DEG = 25.0
 HANDED_S, NAMES_MIX_S, UP_DEG, DOWN_DEG = 0.25, 0.08, 40.0, 20.0
 """Shortly before a change of names one thigh is up and the other down, shortly after it the other way round, as high:
 that is the same thigh [seen]."""
-OTHERS_PLACE, BESIDE, FEET_APART = 0.8, 0.08, 0.04
-"""How far a standing foot is on the way to the other's place, 0 = its own: right names up to 0.3, of a person who walks
-about 0.7, wrong ones 0.9 and more; how far beside that way, and how far the places are apart at least, leg lengths
-[seen]."""
+OTHERS_PLACE, BESIDE, FEET_APART, PLACES_S = 0.8, 0.08, 0.04, 3.0
+"""How far a standing foot is on the way to the other's place, 0 = its own: right names up to 0.3, wrong ones 0.9 and
+more; how far beside that way, and how far apart the places are at least, leg lengths; and the time about a lift in
+which the feet stand in those places [seen]."""
 HURRIED_S, HURRIED_LIFT_S = 0.46, 0.7
 """From one lift's middle to the next one's, either leg: real marches 0.55 and more, running in place 0.40 and less
 [seen]; and how long a thigh is up in a run at most."""
@@ -224,10 +224,7 @@ def _place_px(ground: Ground, side: str, part: slice) -> Floats:
     """Where a foot stands, (2,) pixels: at the lowest third of its places in a time; the hips where it is not seen."""
     if not ground.feet_seen[side]:
         return np.asarray(nan_safe.median(ground.motion.middle_px(lm.HIP)[part], axis=0))
-    foot = _foot_px(ground, side, part)
-    with np.errstate(invalid="ignore"):
-        low = foot[:, 1] >= nan_safe.percentile(foot[:, 1], 67)
-    return np.asarray(nan_safe.median(foot[low] if low.any() else foot, axis=0))
+    return _lowest_px(_foot_px(ground, side, part))
 
 
 def _foot_px(ground: Ground, side: str, part: slice) -> Floats:
@@ -360,22 +357,33 @@ def misnamed(found: FoundLift) -> bool:
     ground, up, stands = found.ground, found.lift.side, lm.OTHER[found.lift.side]
     if not all(ground.feet_seen.values()):
         return False
-    core = _core(found.lift, ground.rise[up])
-    here = _sole_px(ground.motion.position_px[core], stands)
-    own, other = (_sole_px(ground.at_rest.position_px, s) for s in (stands, up))
+    motion, lift = ground.motion, found.lift
+    beside = np.zeros(len(motion.time_s), bool)
+    near = signals.samples(PLACES_S, motion.rate_hz)
+    beside[max(0, lift.start - near) : lift.stop + near] = True
+    beside[lift.start : lift.stop] = False
+    here = np.asarray(nan_safe.median(_sole_px(ground, stands, _core(lift, ground.rise[up])), axis=0))
+    own, other = (_lowest_px(_sole_px(ground, s, beside)) for s in (stands, up))
     way = other - own
     apart = float(np.hypot(*way))
     if not apart > FEET_APART * ground.leg_px:
         return False
     along = float((here - own) @ way) / apart**2
-    beside = abs(float(way[0] * (here - own)[1] - way[1] * (here - own)[0])) / apart
-    return along > OTHERS_PLACE and beside < BESIDE * ground.leg_px
+    across = abs(float(way[0] * (here - own)[1] - way[1] * (here - own)[0])) / apart
+    return along > OTHERS_PLACE and across < BESIDE * ground.leg_px
 
 
-def _sole_px(position_px: Floats, side: str) -> Floats:
-    """Where a foot stands, (2,) pixels: the median of ankle, heel and toes over instants (k, 33, 2)."""
-    foot = position_px[:, [lm.ANKLE[side], lm.HEEL[side], lm.TOE[side]]].mean(axis=1)
-    return np.asarray(nan_safe.median(foot, axis=0))
+def _sole_px(ground: Ground, side: str, part: slice | Bools) -> Floats:
+    """Where a foot is, (k, 2) pixels: the middle of ankle, heel and toes."""
+    px: Floats = ground.motion.position_px[part][:, [lm.ANKLE[side], lm.HEEL[side], lm.TOE[side]]].mean(axis=1)
+    return px
+
+
+def _lowest_px(foot_px: Floats) -> Floats:
+    """Where a foot stands, (2,) pixels: the median of the lowest third of its places (k, 2)."""
+    with np.errstate(invalid="ignore"):
+        low = foot_px[:, 1] >= nan_safe.percentile(foot_px[:, 1], 67)
+    return np.asarray(nan_safe.median(foot_px[low] if low.any() else foot_px, axis=0))
 
 
 def _handed_over(ground: Ground, lift: Lift, exchanged_s: Floats) -> bool:

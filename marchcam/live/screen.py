@@ -108,5 +108,6 @@ CUES = (
     *("Take one big step back", "Point the camera lower", "Come one step closer", "Step to the middle"),
     *("Good, stay there", "Stand still", "Raise your right hand", "The other hand", "Hand down", "Lift right"),
     *("Hold", "Lower", "Both feet down", "March", "Paused", "New pain?", "Camera lost"),
+    *("Does not count", "You turned"),
 )
 """Every cue over a picture: each must fit the window."""

@@ -274,7 +274,7 @@ class LiftStage(Stage):
                 "tone": "lower",
             }
         if guide.refused and (guide.phase == "rest" or guide.refused == "turned"):
-            return {**shown, **_refused(guide.refused)}
+            return {**shown, **refused(guide.refused)}
         if guide.phase == "rest":
             then = "that was the last one" if guide.enough else f"then lift {guide.next_side()}"
             return {**shown, "cue": "Both feet down", "next_cue": then}
@@ -311,7 +311,7 @@ class FreeStage(Stage):
         gauges = tuple(Gauge(s, _known(self.room.elevation[s]), counters[s].count, None, asked=True) for s in SIDES)
         ready = self.room.thighs is not None
         if self.guide.refused:
-            return {"gauges": gauges, **_refused(self.guide.refused)}
+            return {"gauges": gauges, **refused(self.guide.refused)}
         return {
             "cue": "March" if ready else "Stand still",
             "next_cue": "at your own pace" if ready else "then march at your own pace",
@@ -320,11 +320,16 @@ class FreeStage(Stage):
         }
 
 
-def _refused(reason: str) -> dict[str, Any]:
+def refused(reason: str) -> dict[str, Any]:
     """Why a movement does not count, or that the person turned, as a part of the screen."""
     if reason == "turned":
         return {"cue": "You turned", "next_cue": "stand still for 2 seconds, then march on", "tone": "attention"}
-    return {"cue": "Does not count", "next_cue": f"that looks like {MOVEMENT[reason]}", "tone": "attention"}
+    why = {"too_fast": "too quick: lift slowly", "walking": "stay on the spot"}
+    return {
+        "cue": "Does not count",
+        "next_cue": why.get(reason, f"that looks like {MOVEMENT.get(reason, 'no lift')}"),
+        "tone": "attention",
+    }
 
 
 def _known(value: float) -> float | None:
