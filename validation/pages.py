@@ -198,6 +198,35 @@ def real_table(folder: Path) -> str:
     return table(["36 recordings of real people", ""], rows)
 
 
+def situations_table(folder: Path) -> str:
+    """situations.json, made by situations.py."""
+    clips = json.loads((folder / "situations.json").read_text())
+    rows = []
+    for situation in dict.fromkeys(clip["situation"] for clip in clips):
+        own = [clip for clip in clips if clip["situation"] == situation]
+        lifts = own[0]["expect"] == "lifts"
+        errors = [clip["height_error_deg"] for clip in own if clip["height_error_deg"] is not None]
+        row = [situation.replace("_", " "), "lifts" if lifts else f"none: {own[0]['expect'].replace('_', ' ')}"]
+        for split in ("train", "unseen"):
+            part = [clip for clip in own if clip["split"] == split]
+            row.append(f"{sum(clip['right'] for clip in part)} of {len(part)}" if part else "–")
+        named = [clip["named"] for clip in own]
+        row.append(f"{number(sum(errors) / len(errors))}°" if errors else "–")
+        row.append("–" if lifts else f"{sum(map(bool, named))} of {len(named)}")
+        rows.append(row)
+    for split in ("train", "unseen"):
+        part = [clip for clip in clips if clip["split"] == split]
+        rows.append([f"all, {GROUP_WORDS[split]}", "", *_share_of(part, split), "", ""])
+    words = GROUP_WORDS["train"], GROUP_WORDS["unseen"]
+    head = ["situation", "what counts", *words, "heights off by", "named as what it is"]
+    return table(head, rows)
+
+
+def _share_of(part: list[dict], split: str) -> list[str]:
+    share = f"{sum(clip['right'] for clip in part)} of {len(part)}"
+    return [share, ""] if split == "train" else ["", share]
+
+
 def four_cameras_table(folder: Path) -> str:
     """four_cameras.json, made by four_cameras.py where the recordings are at hand."""
     real = json.loads((folder / "four_cameras.json").read_text())
@@ -252,6 +281,7 @@ def fill(text: str, results: dict, folder: Path) -> str:
         "verdicts": lambda: verdict_text(results),
         "coverage": lambda: coverage_table(folder),
         "real": lambda: real_table(folder),
+        "situations": lambda: situations_table(folder),
         "four cameras": lambda: four_cameras_table(folder),
         "split": lambda: split_table(folder),
         "left out": lambda: left_out_table(folder),

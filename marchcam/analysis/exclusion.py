@@ -3,13 +3,14 @@
 A lift of the slow march: one thigh goes up in front, its shank hangs, the other foot stays planted, the body neither
 sinks nor jumps, and the lifted foot comes back to its place. Each of these is measured once, in `read_movement`, and
 tested once, in `_failing`; the code of the first one that fails is the reason. What the movements around it say is
-added in `hurried` and `outvoted`: a knee raised among kicks is a dance.
+added in `hurried`, `torn` and `outvoted`: a knee raised among kicks is a dance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -57,6 +58,9 @@ which the feet stand in those places [seen]."""
 HURRIED_S, HURRIED_LIFT_S = 0.46, 0.7
 """From one lift's middle to the next one's, either leg: real marches 0.55 and more, running in place 0.40 and less
 [seen]; and how long a thigh is up in a run at most."""
+TORN_DEG_S, TORN_S = 350.0, 4.0
+"""A thigh that drops faster than this and soon rises as fast again did not move: its leg was lost and found again, and
+the two lifts are one. Two lifts of one leg in turn 300 and less, torn ones 410 and more [seen]."""
 PLANTED_S = 0.5
 """Before and after a lift in which its foot stands, if only for a moment."""
 BOUT_S = 2.0
@@ -458,12 +462,37 @@ def hurried(found: list[FoundLift]) -> list[FoundLift]:
     return out
 
 
+def torn(found: list[FoundLift]) -> list[FoundLift]:
+    """Halves of one lift, whose leg was lost in between behind the other one, marked as side_swap.
+
+    Parameters
+    ----------
+    found : list of FoundLift
+        In time order.
+
+    Returns
+    -------
+    list of FoundLift
+    """
+    halves = set()
+    for k, (one, next_one) in enumerate(pairwise(found)):
+        same = one.lift.side == next_one.lift.side and one.ground is next_one.ground
+        count = one.excluded is None and next_one.excluded is None
+        if same and count and next_one.middle_s - one.middle_s < TORN_S:
+            rate_hz = one.ground.motion.rate_hz
+            speed = signals.rate_of_change(one.ground.rise[one.lift.side], rate_hz)
+            drop, rise = speed[one.events.lowering : one.lift.stop], speed[next_one.lift.start : next_one.events.reach]
+            if nan_safe.percentile(-drop, 100) > TORN_DEG_S and nan_safe.percentile(rise, 100) > TORN_DEG_S:
+                halves |= {k, k + 1}
+    return [replace(x, excluded="side_swap") if k in halves else x for k, x in enumerate(found)]
+
+
 def outvoted(found: list[FoundLift]) -> list[FoundLift]:
     """Lifts among other movements marked as those are.
 
     In a bout, movements with no rest between them, of which no more than MOST are lifts nothing is one: the commonest
     of its reasons holds for all. So it is in a whole recording, walking and turning left aside. One lift alone among
-    other movements is none either, and a weak one that is its side's only one is not believed.
+    other movements is none either, and a weak one that is its side's only one is not believed there.
 
     Parameters
     ----------
@@ -482,10 +511,11 @@ def outvoted(found: list[FoundLift]) -> list[FoundLift]:
     # Whoever walks or turns into place may march there.
     out = _majority(out, (*TECHNICAL, "walking"), lambda lifts, failed: lifts <= MOST * (lifts + failed))
     out = _majority(out, SILENT, lambda lifts, failed: lifts == 1)
+    doubts = sum(reason not in (None, "incomplete", "level_check") for reason in out)
     for side in lm.SIDES:
         own = [k for k, x in enumerate(found) if x.lift.side == side and out[k] is None]
-        if len(own) == 1 and found[own[0]].lead < SURE_LEAD:
-            out[own[0]] = "unsure"  # the other leg's movement would show like this
+        if len(own) == 1 and found[own[0]].lead < SURE_LEAD and doubts > 1:
+            out[own[0]] = "unsure"  # other movement would show like this
     return [replace(x, excluded=reason) for x, reason in zip(found, out, strict=True)]
 
 

@@ -11,7 +11,7 @@ from marchcam import track as lm
 from marchcam.analysis import repetitions as reps
 from marchcam.analysis import signals
 from marchcam.analysis.compensation import LiftPosture, PostureReader
-from marchcam.analysis.exclusion import FoundLift, hurried, misnamed, outvoted, slipped, why_excluded
+from marchcam.analysis.exclusion import FoundLift, hurried, misnamed, outvoted, slipped, torn, why_excluded
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.identity import LegDoubts
 from marchcam.analysis.landing import landing
@@ -97,7 +97,7 @@ def movements(grounds: list[Ground], doubts: LegDoubts) -> list[FoundLift]:
             # Cut where another view begins or ends, not the recording.
             at_turn = (events.whole.start == 0 and k > 0) or (events.whole.stop >= last and k < len(grounds) - 1)
             found.append(FoundLift(ground, lift, events, "turned" if reason == "incomplete" and at_turn else reason))
-    return hurried(sorted(found, key=lambda x: x.middle_s))
+    return torn(hurried(sorted(found, key=lambda x: x.middle_s)))
 
 
 def lifts_with_events(ground: Ground) -> list[tuple[reps.Lift, reps.LiftEvents]]:
