@@ -32,12 +32,11 @@ def knee_jumps(found: FoundLift) -> bool:
     ground, side = found.ground, found.lift.side
     top = slice(found.events.reach, found.events.lowering + 1)
     hip, knee, ankle = (pair[side] for pair in (lm.HIP, lm.KNEE, lm.ANKLE))
-    lengths = [
+    shank, at_rest = (
         nan_safe.median(np.linalg.norm(world[:, knee] - world[:, ankle], axis=1))
         for world in (ground.motion.world_m[top], ground.at_rest.world_m)
-    ]
+    )
     row = ground.motion.position_px[top, :, 1]
     between = row[:, knee] - 0.5 * (row[:, hip] + row[:, ankle])
     wanders = np.subtract(*nan_safe.percentile(between, [95, 5])) / ground.leg_px
-    shank = lengths[0] / lengths[1]
-    return bool(shank < SHRUNK or (shank < SHORT and wanders > WANDERS))
+    return bool(shank < SHRUNK * at_rest or (shank < SHORT * at_rest and wanders > WANDERS))
