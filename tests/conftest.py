@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -59,6 +60,13 @@ def screen_name():
         if not shutil.which("openbox"):
             yield name
             return
-        with subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, **quiet) as manager:
-            yield name
-            manager.terminate()
+        environment = {**os.environ, "DISPLAY": name}
+        with subprocess.Popen(["openbox"], env=environment, **quiet) as manager:
+            try:
+                # A window that opens while the manager starts may stay hidden.
+                while subprocess.run(["xdotool", "get_num_desktops"], env=environment, **quiet).returncode:
+                    assert manager.poll() is None, "openbox does not start"
+                    time.sleep(0.05)
+                yield name
+            finally:
+                manager.terminate()
