@@ -136,7 +136,7 @@ def test_keys_one_after_the_other_are_all_heard(opened):
 @pytest.mark.parametrize("size_wh", [(1280, 720), (900, 900), (1500, 600), (640, 360)])
 def test_a_click_means_the_button_below_it_in_a_window_of_any_shape(opened, size_wh):
     number = window_id(opened.title)
-    xdotool("windowsize", number, *size_wh)
+    xdotool("windowmove", number, 0, 0, "windowsize", number, *size_wh)  # all of it on the screen
     pause_until(lambda: opened.size_wh == size_wh, opened)
     for _ in range(10):  # until the toolkit, too, has taken in both the size and the picture
         drawing, _ = refresh(opened)
