@@ -32,7 +32,10 @@ def assessment(*, height=(2.0, -10.0), hold=(1.2, 1.1), drop=(1.0, 6.0), **given
     for side, up, held, fell in zip(SIDES, height, hold, drop, strict=True):
         own = found["sides"][side]
         own["peak_elevation_deg"]["median"], own["hold_duration_s"]["median"] = up, held
-        own["drop_off"]["total_deg"], own["drop_off"]["detectable_deg"] = fell, 1.2
+        own["drop_off"]["total_deg"] = fell
+        if fell is not None:
+            span = own["repetition_count"] - 2
+            own["drop_off"]["slope_ci_deg_per_rep"] = [(-fell - 1.2) / span, (-fell + 1.2) / span]
         own["peak_elevation_deg"]["sd"], own["hold_duration_s"]["sd"] = 2.0, 0.1
     _set_difference(found, None if None in height else height[1] - height[0])
     for name, value in given.items():

@@ -41,6 +41,9 @@ class March:
     lean_left_deg: float = 0.0
     sink: float = 0.0
     approach_m: float = 0.0
+    aside_m: float = 0.0
+    turned_deg: float = 0.0
+    left_first: bool = False  # all of the left side, then all of the right
 
     def elevation(self):
         """times (n,), and the true elevation (n,) of each side."""
@@ -48,6 +51,8 @@ class March:
         for i in range(max(len(self.left_deg), len(self.right_deg))):
             order += [("left", self.left_deg[i])] if i < len(self.left_deg) else []
             order += [("right", self.right_deg[i])] if i < len(self.right_deg) else []
+        if self.left_first:
+            order = [("left", peak) for peak in self.left_deg] + [("right", peak) for peak in self.right_deg]
         lift = self.lift_s + self.hold_s + self.lower_s
         total = 2 * self.stand_s + len(order) * (lift + self.rest_s)
         t = np.arange(int(total * self.fps)) / self.fps
@@ -97,10 +102,14 @@ class March:
             points[:, lm.ANKLE[side]] = ankle
             points[:, lm.HEEL[side]] = ankle + [0, -0.03 * s, -0.03 * s]
             points[:, lm.TOE[side]] = ankle + [0, 0.10 * s, -0.035 * s]
-        # The march drifts towards the camera: along the line of sight, on the floor.
-        came = self.approach_m * np.clip((t - self.stand_s) / (t[-1] - 2 * self.stand_s), 0, 1)
-        a = np.radians(self.azimuth_deg)
-        points = points + came[:, None, None] * np.array([np.sin(a), np.cos(a), 0.0])
+        # The march turns and drifts on the floor: towards the camera, and across the picture.
+        share = np.clip((t - self.stand_s) / (t[-1] - 2 * self.stand_s), 0, 1)[:, None]
+        a, turn = np.radians(self.azimuth_deg), np.radians(self.turned_deg) * share
+        left, forward = points[..., 0], points[..., 1]
+        left, forward = left * np.cos(turn) + forward * np.sin(turn), forward * np.cos(turn) - left * np.sin(turn)
+        points = np.stack([left, forward, points[..., 2]], -1)
+        points = points + (self.approach_m * share)[..., None] * np.array([np.sin(a), np.cos(a), 0.0])
+        points = points + (self.aside_m * share)[..., None] * np.array([np.cos(a), -np.sin(a), 0.0])
         return self._project(t, points, setup or Setup())
 
     def _project(self, t, points, setup) -> PoseTrack:

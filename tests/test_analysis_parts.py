@@ -5,7 +5,8 @@ import pytest
 import scipy.signal
 import scipy.stats
 
-from marchcam.analysis import asymmetry, dropoff, signals, statistics, thigh
+from marchcam import track as lm
+from marchcam.analysis import asymmetry, camera, dropoff, signals, statistics, thigh
 from marchcam.analysis.results import Repetition
 
 
@@ -218,7 +219,7 @@ def test_a_fall_of_a_degree_a_lift_is_called_and_a_level_side_is_not():
     level = dropoff.drop_off([lift("left", i + 1, 3 + noise[i], 8.0 * i) for i in range(10)], may_call=True)
     assert falling.called and falling.total_deg == pytest.approx(8.8, abs=2)
     assert falling.slope_ci_deg_per_rep[0] < -1.1 < falling.slope_ci_deg_per_rep[1]
-    assert not level.called and level.detectable_deg > 0
+    assert not level.called and level.detectable_deg > dropoff.MIN_TOTAL_DEG
     assert not dropoff.drop_off(
         [lift("right", i + 1, -9.0 - 1.1 * i, 8.0 * i) for i in range(10)], may_call=False
     ).called
@@ -232,3 +233,44 @@ def test_endurance_ends_with_the_first_of_two_low_lifts():
     heights = [0, 0, 0, 0, 0, -12, 0, -12, -13, -14]
     result = dropoff.drop_off([lift("left", i + 1, float(h), 8.0 * i) for i, h in enumerate(heights)], may_call=True)
     assert result.endurance_s == 8.0 * 7 + 1
+
+
+@pytest.mark.parametrize(
+    ("order", "at_most"), [("lr" * 10, 1.1), ("llrr" * 5, 1.2), ("lllllrrrrr" * 2, 1.5), ("rl" * 3 + "lr" * 7, 1.2)]
+)
+def test_sides_in_turn_or_near_it_widen_nothing(order, at_most):
+    time_s = 4.0 * np.arange(len(order))
+    assert 1.0 <= asymmetry.order_inflation(time_s, np.array(list(order)) == "r") <= at_most
+
+
+def test_one_side_after_the_other_widens_the_interval_beyond_use():
+    right = np.arange(20) >= 10
+    assert asymmetry.order_inflation(4.0 * np.arange(20), right) > 3
+    assert asymmetry.order_inflation(4.0 * np.arange(3), right[:3]) == np.inf
+
+
+def test_both_intervals_of_the_regression_are_those_of_least_squares():
+    """Against the covariance of an independent fit, where the residuals of neighbours are not alike."""
+    random = np.random.default_rng(4)
+    time_s, right = 4.0 * np.arange(24), np.arange(24) % 2 == 1
+    s, t = np.where(right, 0.5, -0.5), 4.0 * np.arange(24) - 46.0
+    value = 5 + 3 * s - 0.05 * t + 0.1 * s * t + random.normal(0, 2, 24)
+    found = asymmetry.regression_difference(time_s, right, value)
+    design = np.column_stack([np.ones(24), s, t, s * t])
+    fit, rss, *_ = np.linalg.lstsq(design, value, rcond=None)
+    errors = np.sqrt(np.diag(np.linalg.inv(design.T @ design)) * rss[0] / 20) * scipy.stats.t.ppf(0.975, 20)
+    assert (found.middle, found.slope_per_s) == pytest.approx((fit[1], fit[3]))
+    widened = found.half_width / errors[1]
+    assert found.slope_half_width_per_s / errors[3] == pytest.approx(widened) and 1.0 <= widened < 2.4
+
+
+@pytest.mark.parametrize("turned_deg", [-179.9, -178.0, 178.0, 179.9, 180.0])
+def test_an_azimuth_from_behind_stays_within_half_a_turn(turned_deg):
+    """What the model sees askew, which is taken out, must not carry it over the edge."""
+    world = np.zeros((5, 33, 3))
+    x, z = np.cos(np.radians(turned_deg)), -np.sin(np.radians(turned_deg))
+    for left, right in ((lm.LEFT_SHOULDER, lm.RIGHT_SHOULDER), (lm.LEFT_HIP, lm.RIGHT_HIP)):
+        world[:, left], world[:, right] = (0.15 * x, 0, 0.15 * z), (-0.15 * x, 0, -0.15 * z)
+    azimuth = camera.view_azimuth_deg(world)
+    assert -180 <= azimuth <= 180
+    assert abs((azimuth - turned_deg + 180) % 360 - 180) == pytest.approx(4, abs=0.1)

@@ -74,6 +74,58 @@ def test_who_drifts_towards_or_from_the_camera_is_measured_all_the_same(approach
     assert not b.sides.left.drop_off.called and not b.sides.right.drop_off.called
 
 
+DRIFTS = {f"{key} {metres}": {key: metres} for key in ("approach_m", "aside_m") for metres in (-0.3, -0.12, 0.04, 0.3)}
+DRIFTS |= {"turns left": {"turned_deg": 30}, "turns right": {"turned_deg": -30}}
+
+
+@pytest.mark.parametrize("azimuth_deg", [0, 35])
+@pytest.mark.parametrize("drift", DRIFTS)
+def test_who_drifts_tires_by_as_much(azimuth_deg, drift):
+    """A right side that falls by 16 degrees over lifts 2 to 10."""
+    falls = {"right_deg": [-2.0 * i for i in range(10)], "left_deg": [0.0] * 10, "azimuth_deg": azimuth_deg}
+    still, drifting = assess(March(**falls).track()), assess(March(**falls, **DRIFTS[drift]).track())
+    assert still.sides.right.drop_off.total_deg == pytest.approx(16, abs=1.5)
+    for side in lm.SIDES:
+        one, two = (getattr(a.sides, side).drop_off for a in (still, drifting))
+        assert two.called == (side == "right")
+        assert two.total_deg == pytest.approx(one.total_deg, abs=3 if "turns" in drift else 1)
+    assert drifting.asymmetry.tires_sooner_side == "right"
+    assert "tires sooner" in drifting.findings[0].text
+
+
+def test_one_side_after_the_other_is_not_compared():
+    """Alike, both tiring: the later side is lower only because it is later."""
+    falls = [-1.2 * i for i in range(10)]
+    a = assess(March(falls, falls, left_first=True).track())
+    assert codes(a) == {"order"} and a.quality.trust == "fair"
+    assert a.asymmetry.verdict == "withheld" and a.asymmetry.difference_deg is None
+    assert "Alternate the sides" in a.findings[1].text and "psoas" not in texts(a)
+    assert a.sides.left.drop_off.called and a.sides.right.drop_off.called
+    assert "order" not in codes(assess(March(falls, falls).track()))
+
+
+def test_a_side_that_tires_sooner_is_the_headline_whatever_the_heights():
+    """The left begins higher and ends lower."""
+    asked = Setup(pain_back_before=0, pain_back_after=0)
+    a = assess(March([8.0 - 2 * i for i in range(10)], [-1.0] * 10).track(), asked)
+    assert a.asymmetry.verdict == "similar" and a.asymmetry.tires_sooner_side == "left"
+    low, high = a.asymmetry.slope_difference_ci_deg_per_min
+    assert 0 < low < a.asymmetry.slope_difference_deg_per_min < high
+    assert a.findings[0].text.startswith("Your left knee tires sooner than your right: it drops off by about")
+    assert "No meaningful" not in a.findings[0].text and "no meaningful left–right difference" in a.findings[1].text
+    assert "tires sooner can have many causes" in texts(a)
+    assert a.next_steps[0] == "A hands-on check of the left side by a professional."
+
+
+def test_both_sides_falling_alike_is_pacing_and_no_sign_of_the_psoas():
+    asked = Setup(pain_back_before=0, pain_back_after=0)
+    a = assess(March([4.0 - 1.5 * i for i in range(10)], [-12.0 - 1.5 * i for i in range(10)]).track(), asked)
+    assert a.asymmetry.verdict in ("clear", "large") and a.sides.left.drop_off.called and a.sides.right.drop_off.called
+    assert a.asymmetry.tires_sooner_side is None and "tires sooner" not in texts(a)
+    assert "Both sides fall alike over the set: pacing or general tiring." in a.findings[1].text
+    assert "psoas" not in texts(a)
+
+
 def test_times_of_a_lift():
     a = assess(March(hold_s=1.5).track())
     # A commanded hold reads longer between smooth ramps (METRICS section 3): 1.5 s reads about 1.7.
@@ -148,6 +200,33 @@ def test_pain_that_rose_stops_everything():
     assert "psoas" not in texts(a)
 
 
+def test_a_rise_within_the_scales_own_scatter_asks_to_ease_not_for_a_professional():
+    march = March().track()
+    little, much, new = (
+        assess(march, setup)
+        for setup in (
+            Setup(pain_hip_before=1, pain_hip_after=2),
+            Setup(pain_hip_before=1, pain_hip_after=2, pain_back_before=0, pain_back_after=2),
+            Setup(pain_hip_before=1, pain_hip_after=2, new_pain=True),
+        )
+    )
+    for a in (little, much, new):
+        assert a.findings[0].text.startswith("Stop") and a.next_steps[0].startswith("Stop")
+        assert a.asymmetry.verdict == "withheld" and codes(a) >= {"pain"}
+    assert "professional" not in texts(little) + little.quality.flags[0].fix + little.next_steps[0]
+    assert "Ease off" in little.findings[1].text and "may be the scale's own scatter" in little.findings[0].text
+    for a in (much, new):
+        assert "Have it looked at" in a.findings[1].text and "professional" in a.quality.flags[0].fix
+
+
+def test_pain_that_was_there_all_along_is_said_first():
+    march = March(left_deg=[2.0] * 8, right_deg=[-20.0] * 8).track()
+    a = assess(march, Setup(pain_back_before=7, pain_back_after=7))
+    assert a.findings[0].text == "There was pain, 7 of 10: that comes first."
+    assert "Your right knee rises about" in a.findings[1].text and "less than your left" in a.findings[1].text
+    assert "Your right knee" in assess(march, Setup(pain_back_before=3, pain_back_after=3)).findings[0].text
+
+
 def test_who_is_sore_is_not_told_to_lift_higher():
     low = March(left_deg=[-20.0] * 8, right_deg=[-20.0] * 8).track()
     assert any(f.code == "fix_height" for f in assess(low).findings)
@@ -159,6 +238,8 @@ def test_the_psoas_is_named_only_with_a_difference_a_drop_off_and_pain_asked():
     asked = Setup(pain_back_before=0, pain_back_after=0)
     assert "psoas" in texts(assess(march.track(), asked))
     assert "psoas" not in texts(assess(march.track()))
+    for sore in (Setup(pain_back_before=7, pain_back_after=7), Setup(pain_back_after=0)):
+        assert "psoas" not in texts(assess(march.track(), sore))
     level = March(left_deg=[2.0] * 10, right_deg=[-16.0] * 10)
     assert "psoas" not in texts(assess(level.track(), asked))
 

@@ -177,7 +177,19 @@ MOVEMENT = (
     r.Compensation("stance_knee_bent", None, 3.0, None, 0.0, "none", "straight, 3° bend"),
     r.Compensation("sway", None, None, 1.0, 0.0, "none", "alike on both sides"),
 )
-LARGE = r.Asymmetry(-16.6, (-18.3, -14.9), (-22.1, -11.2), -8.0, -0.1, 0.0, 84.0, None, None, "right", "large")
+LARGE = r.Asymmetry(
+    -16.6,
+    (-18.3, -14.9),
+    (-22.1, -11.2),
+    slope_difference_deg_per_min=-8.0,
+    slope_difference_ci_deg_per_min=(-13.0, -3.0),
+    tires_sooner_side="right",
+    hold_difference_s=-0.1,
+    lift_difference_s=0.0,
+    limb_symmetry_index_pct=84.0,
+    lower_side="right",
+    verdict="large",
+)
 
 
 def make_assessment(left=LEFT_PEAKS, right=RIGHT_PEAKS, *, duration_s=None, side_given=None, lifts_given=None, **given):

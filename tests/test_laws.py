@@ -33,6 +33,7 @@ NEGATED = {
     *("azimuth_deg", "roll_deg", "slope_difference_deg_per_min", "hold_difference_s", "lift_difference_s"),
     *("robinson_index_pct", "symmetry_angle_pct"),
 }
+INTERVALS = {"ci_rep_deg", "ci_total_deg", "slope_difference_ci_deg_per_min"}
 INSTANTS = {"start_s", "end_s", "onset_s", "reach_s", "hold_start_s", "hold_end_s", "lowered_s", "endurance_s"}
 
 
@@ -56,7 +57,7 @@ def changed(value, change, path=()):
     """Everything in an assessment, each value as `change` makes it from its path and itself."""
     if isinstance(value, dict):
         return {key: changed(item, change, (*path, key)) for key, item in value.items()}
-    if isinstance(value, list) and path[-1:] not in (("ci_rep_deg",), ("ci_total_deg",)):
+    if isinstance(value, list) and (not path or path[-1] not in INTERVALS):
         return [changed(item, change, path) for item in value]
     return change(path, value)
 
@@ -82,7 +83,7 @@ def other_side(path, value):
         return value
     if name in NEGATED or path == ("asymmetry", "difference_deg"):
         return -value
-    if name in ("ci_rep_deg", "ci_total_deg"):
+    if name in INTERVALS and value is not None:
         return [-value[1], -value[0]]
     return {"left": "right", "right": "left"}.get(value, value) if isinstance(value, str) else value
 
@@ -198,8 +199,9 @@ def test_more_noise_never_narrows_an_interval(noise, more, difference_deg, trend
     noise, n = np.array(noise), len(noise)
     time_s, right = 4.0 * np.arange(n), np.arange(n) % 2 == 1
     true = difference_deg * right + trend * np.arange(n)
-    half = [regression_difference(time_s, right, true + k * noise)[1] for k in (1.0, more)]
-    assert half[1] >= half[0] * (1 - 1e-6) - 1e-9
+    half = [regression_difference(time_s, right, true + k * noise) for k in (1.0, more)]
+    assert half[1].half_width >= half[0].half_width * (1 - 1e-6) - 1e-9
+    assert half[1].slope_half_width_per_s >= half[0].slope_half_width_per_s * (1 - 1e-6) - 1e-9
     slopes = [theil_sen(np.arange(n, dtype=float), true + k * noise)[1] for k in (1.0, more)]
     assert np.diff(slopes[1])[0] >= np.diff(slopes[0])[0] - 1e-9
 

@@ -205,7 +205,11 @@ def test_what_was_told_stands_under_how_it_was_measured():
             "On the feet barefoot",
             "Effort 4 of 10",
         ),
-        *("Low-back pain 1 before, 2 after (0 to 10)", "Hip pain 3 after (0 to 10)", "New pain came up"),
+        *(
+            "Low-back pain 1 before, 2 after (0 to 10)",
+            "Hip pain 3 after (0 to 10), before not asked",
+            "New pain came up",
+        ),
         *("about 2° for one height, 2° for the difference", "on the feet: barefoot", "effort 4 of 10"),
     ):
         assert part in said, part

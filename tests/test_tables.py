@@ -44,7 +44,8 @@ def test_the_contract_has_these_keys_in_this_order(assessment):
     assert (
         list(content["asymmetry"])
         == (
-            "difference_deg ci_rep_deg ci_total_deg slope_difference_deg_per_min hold_difference_s lift_difference_s"
+            "difference_deg ci_rep_deg ci_total_deg slope_difference_deg_per_min"
+            " slope_difference_ci_deg_per_min tires_sooner_side hold_difference_s lift_difference_s"
             " limb_symmetry_index_pct robinson_index_pct symmetry_angle_pct lower_side verdict"
         ).split()
     )

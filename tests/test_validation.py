@@ -14,6 +14,7 @@ from marchcam.analysis import uncertainty
 VALIDATION = Path(__file__).parent.parent / "validation"
 sys.path.append(str(VALIDATION))  # scripts beside the package, not part of it
 
+import claims  # noqa: E402
 import clip_error  # noqa: E402
 import error_table  # noqa: E402
 import interval_coverage  # noqa: E402
@@ -133,6 +134,9 @@ def test_pages_show_the_committed_figures():
         "uncertainty",
         "verdicts",
         "coverage",
+        "order",
+        "sooner",
+        "missed",
         "real",
         "four cameras",
         "split",
@@ -152,6 +156,36 @@ def test_interval_covers_as_often_as_promised():
         now = interval_coverage.coverage(10, correlation, sessions=1000)["covered_pct"]
         # 1000 sessions: one standard error is 0.7 to 1 %.
         assert now == pytest.approx(curve["curve"]["10"][str(correlation)]["covered_pct"], abs=3)
+
+
+@pytest.mark.parametrize("name", claims.ORDERS)
+def test_the_order_of_the_sides_makes_no_difference(name):
+    stored = json.loads((VALIDATION / "claims.json").read_text())
+    assert stored["sessions"] >= 10000
+    own = next(x for x in stored["order"] if x["name"] == name)
+    assert own["false"] <= claims.MOST_FALSE_PCT and own["wrong_side"] <= 0.5
+    assert own["withheld"] == 100 or own["found"] == pytest.approx(stored["order"][0]["found"], abs=3)
+    now = claims.by_order(name, 100)  # 100 sessions: one standard error of 80 % is 4 %, of 1 % it is 1 %
+    assert now["false"] <= 5 and now["withheld"] == own["withheld"]
+    assert now["found"] == pytest.approx(own["found"], abs=10)
+
+
+@pytest.mark.parametrize("name", claims.FALLS)
+def test_a_side_is_said_to_tire_sooner_where_it_does(name):
+    own = next(x for x in json.loads((VALIDATION / "claims.json").read_text())["sooner"] if x["name"] == name)
+    left, right = claims.FALLS[name]
+    assert own["left"] <= 3 and (left < right or own["right"] <= 3)  # each tail of the 95 % interval
+    assert right - left < 15 or own["right"] >= 90
+    now = claims.tiring(name, 200)
+    assert all(now[side] == pytest.approx(own[side], abs=14) for side in ("left", "right"))
+
+
+@pytest.mark.parametrize(("lifts", "noise_deg"), [(8, 2.5), (10, 1.5), (20, 4.0)])
+def test_what_could_be_missed_is_found_in_nine_of_ten_sets(lifts, noise_deg):
+    found = claims.found_at_limit(lifts, noise_deg, 400)
+    assert found["found_pct"] == pytest.approx(90, abs=6) and found["false_pct"] <= 5
+    for own in json.loads((VALIDATION / "claims.json").read_text())["missed"]:
+        assert own["found_pct"] == pytest.approx(90, abs=4) and own["false_pct"] <= 2.5
 
 
 def lift(side, elevation, start=0.0):

@@ -66,9 +66,9 @@ def coverage(lifts_a_side: int, correlation: float, *, sessions: int = SESSIONS,
         height = 80 + np.where(right, difference / 2 + trends[0] * middle, -difference / 2 + trends[1] * middle)
         for side in (right, ~right):
             height[side] += _noise(random, lifts_a_side, correlation)
-        found, half, _ = regression_difference(time, right, height)
-        held += abs(found - difference) <= half
-        widths.append(half)
+        found = regression_difference(time, right, height)
+        held += abs(found.middle - difference) <= found.half_width
+        widths.append(found.half_width)
     return {"covered_pct": round(100 * held / sessions, 1), "half_width_deg": round(float(np.mean(widths)), 2)}
 
 

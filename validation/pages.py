@@ -270,6 +270,35 @@ def coverage_table(folder: Path) -> str:
     return interval_coverage.table(json.loads((folder / "coverage.json").read_text())["curve"])
 
 
+def order_table(folder: Path) -> str:
+    """claims.json: the comparison by the order of the sides."""
+    rows = [
+        [own["name"], *(f"{number(own[k])} %" for k in ("withheld", "false", "found", "wrong_side"))]
+        for own in json.loads((folder / "claims.json").read_text())["order"]
+    ]
+    head = ["order of the lifts", "not compared", "alike, called clear or large", "12° lower, called so", "wrong side"]
+    return table(head, rows)
+
+
+def sooner_table(folder: Path) -> str:
+    """claims.json: who is said to tire sooner."""
+    rows = [
+        [own["name"], *(f"{number(own[k])} %" for k in ("left", "right"))]
+        for own in json.loads((folder / "claims.json").read_text())["sooner"]
+    ]
+    return table(["over 10 lifts a side", "left said to tire sooner", "right"], rows)
+
+
+def missed_table(folder: Path) -> str:
+    """claims.json: the fall under which one could be missed."""
+    rows = [
+        [str(own["lifts"]), *(f"{number(own['noise_deg'])}° {number(own['limit_deg'])}°".split()),
+         *(f"{number(own[k])} %" for k in ("found_pct", "false_pct"))]
+        for own in json.loads((folder / "claims.json").read_text())["missed"]
+    ]  # fmt: skip
+    return table(["lifts", "scatter, 1 SD", "printed", "falls of that size found", "said where nothing falls"], rows)
+
+
 def fill(text: str, results: dict, folder: Path) -> str:
     """Replace what stands between <!-- NAME --> and <!-- /NAME --> by the figures of today."""
     blocks: dict[str, Callable[[], str]] = {
@@ -280,6 +309,9 @@ def fill(text: str, results: dict, folder: Path) -> str:
         "uncertainty": lambda: uncertainty_table(results),
         "verdicts": lambda: verdict_text(results),
         "coverage": lambda: coverage_table(folder),
+        "order": lambda: order_table(folder),
+        "sooner": lambda: sooner_table(folder),
+        "missed": lambda: missed_table(folder),
         "real": lambda: real_table(folder),
         "situations": lambda: situations_table(folder),
         "four cameras": lambda: four_cameras_table(folder),

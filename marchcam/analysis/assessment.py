@@ -92,17 +92,20 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, march: March) -> Ass
     elevation_error_deg, difference_error_deg = (max(tool_error(g.camera)[k] for g in march.used) for k in (0, 1))
     flags = quality.all_flags(track, march, setup, repetitions)
     judged = quality.trust(flags, {s: len(reps.counted(repetitions, s)) for s in lm.SIDES}, scene.seen_share)
-    may_call = judged.trust in ("good", "fair") and not quality.drifted(ground)
+    may_call = judged.trust in ("good", "fair")
     sides = Sides(**{s: _side(repetitions, s, may_call, ground) for s in lm.SIDES})
     withheld = judged.reason if judged.trust in ("poor", "not_assessable") else None
     compared = asymmetry.compare_sides(
-        counted, difference_uncertainty_deg=difference_error_deg, withheld_reason=withheld
+        counted,
+        difference_uncertainty_deg=difference_error_deg,
+        withheld_reason=withheld,
+        falling=[s for s in lm.SIDES if getattr(sides, s).drop_off.called],
     )
     movement = compensation.compensations(postures) if postures else ()
     steadiness, sway = compensation.balance(postures)
     if sway is not None:
         movement = tuple(sorted((*movement, sway), key=lambda c: c.level == "none"))
-    words = findings.headline(sides, compared, judged)
+    words = findings.headline(sides, compared, judged, base.pain)
     if counted and judged.trust != "not_assessable":
         words += findings.all_findings(sides, repetitions, judged, compared, movement, base.pain)
     return replace(
@@ -215,6 +218,6 @@ def _empty(track: PoseTrack, setup: Setup, motion: Motion, scene: Scene, flag: F
         base,
         asymmetry=compared,
         quality=judged,
-        findings=tuple(findings.headline(Sides(), compared, judged)),
+        findings=tuple(findings.headline(Sides(), compared, judged, base.pain)),
         next_steps=findings.next_steps(judged, compared, base.pain),
     )

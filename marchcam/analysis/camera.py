@@ -99,7 +99,8 @@ def view_azimuth_deg(world_m: Floats) -> float:
         return np.nan
     x, z = np.median(line, axis=0)
     azimuth = np.degrees(np.arctan2(-z, x))
-    return float(azimuth + AZIMUTH_BIAS_DEG * np.cos(np.radians(azimuth)))
+    azimuth += AZIMUTH_BIAS_DEG * np.cos(np.radians(azimuth))
+    return float((azimuth + 180) % 360 - 180)
 
 
 def estimate_camera(still: Motion, setup: Setup, tilt_of: Camera | None = None, *, together: bool = True) -> Camera:

@@ -45,6 +45,16 @@ STEPS_STOP = (
     "Less speed, fewer lifts, less height, once it is calm again.",
     "A hands-on check by a professional.",
 )
+STEPS_EASE = (
+    "Stop for now. Less speed, fewer lifts, less height, once it is calm again.",
+    "If it rises again, or by 2 of 10 or more, ask a professional before the next test.",
+)
+LITTLE_PAIN = "Pain went up by 1 of 10 during the test, which may be the scale's own scatter."
+EASE = "Ease off: less speed, fewer lifts, less height. If it rises again, have it looked at."
+SURE_RISE = 2
+"""Of 10: the smallest change that a 0 to 10 pain scale detects [doi 10.1097/01.brs.0000164099.92112.29]."""
+COMES_FIRST = 4
+"""Of 10: from here pain is said before anything of the march [default]."""
 
 
 def whole(value: float) -> int:
@@ -83,16 +93,24 @@ def _counts_words(sides: Sides) -> str:
     return f"{left} lifts each" if left == right else f"{left} lifts left, {right} right"
 
 
-def headline(sides: Sides, asymmetry: Asymmetry, quality: Quality) -> list[Finding]:
+def headline(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain: Pain) -> list[Finding]:
     """The one sentence and the line under it (codes result and detail)."""
+    found = _headline(sides, asymmetry, quality, pain)
+    worst = max(_levels(pain), default=0)
+    if worst < COMES_FIRST or pain.rose:
+        return found
+    return [
+        Finding("result", f"There was pain, {worst} of 10: that comes first."),
+        Finding("detail", f"Have it looked at before anything is concluded from the march. {found[0].text}"),
+    ]
+
+
+def _headline(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain: Pain) -> list[Finding]:
     flags = {f.code: f for f in quality.flags}
     if "pain" in flags:
         return [
             Finding("result", f"Stop: {flags['pain'].text[0].lower()}{flags['pain'].text[1:]}"),
-            Finding(
-                "detail",
-                "The set is not scored and the sides are not compared. Have it looked at before the test is repeated.",
-            ),
+            Finding("detail", f"The set is not scored and the sides are not compared. {_after_a_rise(pain)}"),
         ]
     if quality.trust == "not_assessable":
         first = quality.flags[0]
@@ -100,13 +118,21 @@ def headline(sides: Sides, asymmetry: Asymmetry, quality: Quality) -> list[Findi
         detail = f"{why[:1].upper()}{why[1:]} {first.fix}" if first.code == "no_lifts" and why else first.fix
         return [Finding("result", _not_assessable(quality)), Finding("detail", detail)]
     if asymmetry.verdict == "withheld":
-        spoilt = next((f for f in quality.flags if f.effect == "spoils"), None)
+        spoilt = next((f for f in quality.flags if f.effect == "spoils" or f.code == "order"), None)
         why = f"{spoilt.text} {spoilt.fix} " if spoilt else ""
         return [
             Finding("result", "The two sides cannot be compared in this recording."),
             Finding("detail", f"{why}The height of each side is below."),
         ]
     return _comparison(sides, asymmetry)
+
+
+def _after_a_rise(pain: Pain) -> str:
+    return (
+        "Have it looked at before the test is repeated."
+        if _surely_rose(pain)
+        else "Ease off, and rest until it is calm."
+    )
 
 
 def _not_assessable(quality: Quality) -> str:
@@ -132,25 +158,45 @@ def _comparison(sides: Sides, asymmetry: Asymmetry) -> list[Finding]:
         f"{_counts_words(sides)}; repetition range {range_words(lifts, side)}; "
         f"allowing for camera error {_about(range_words(camera, side))}."
     )
+    sooner = asymmetry.tires_sooner_side
+    if sooner is None and all(getattr(sides, s).drop_off.called for s in lm.SIDES):
+        ranges += " Both sides fall alike over the set: pacing or general tiring."
     if asymmetry.verdict in ("large", "clear"):
         text = f"Your {side} knee rises about {n}° less than your {other}"
-        drop = getattr(sides, side).drop_off
-        text += f", and its height drops off by about {whole(drop.total_deg)}° over the set." if drop.called else "."
+        if sooner == side:
+            text += f", and tires sooner: it drops off by about {_fall(sides, side)}° over the set."
+        elif sooner:
+            text += f"; your {other} tires sooner, by about {_fall(sides, other)}° over the set."
+        else:
+            text += "."
         return [Finding("result", text), Finding("detail", ranges)]
-    if asymmetry.verdict == "possible":
+    result, detail = {
+        "possible": (
+            f"Your {side} knee may rise a little less than your {other}, by about {n}°.",
+            ranges + " Too little to be sure: repeat the test.",
+        ),
+        "similar": (
+            "No meaningful left–right difference seen.",
+            ranges + " This does not show that both sides are strong.",
+        ),
+    }.get(
+        asymmetry.verdict,
+        ("This recording cannot tell whether one knee rises less.", f"Measured: {side} about {n}° lower. {ranges}"),
+    )
+    if sooner:
+        tires = f"Your {sooner} knee tires sooner than your {lm.OTHER[sooner]}"
+        about = f"{tires}: it drops off by about {_fall(sides, sooner)}° over the set."
+        # One line has room for no more.
+        whole_set = f"Over the whole set: {result[:1].lower()}{result[1:-1]}"
         return [
-            Finding("result", f"Your {side} knee may rise a little less than your {other}, by about {n}°."),
-            Finding("detail", ranges + " Too little to be sure: repeat the test."),
+            Finding("result", about),
+            Finding("detail", f"{whole_set}; allowing for camera error {_about(range_words(camera, side))}."),
         ]
-    if asymmetry.verdict == "similar":
-        return [
-            Finding("result", "No meaningful left–right difference seen."),
-            Finding("detail", ranges[:-1] + ". This does not show that both sides are strong."),
-        ]
-    return [
-        Finding("result", "This recording cannot tell whether one knee rises less."),
-        Finding("detail", f"Measured: {side} about {n}° lower. {ranges}"),
-    ]
+    return [Finding("result", result), Finding("detail", detail)]
+
+
+def _fall(sides: Sides, side: str) -> int:
+    return whole(getattr(sides, side).drop_off.total_deg)
 
 
 def all_findings(
@@ -218,11 +264,11 @@ def _drop_off_finding(name: str, side: SideResult, quality: Quality) -> list[Fin
                 f"{name.capitalize()}: the height drops off by about {whole(drop.total_deg)}° over the set.{warning}",
             )
         ]
-    missed = max(whole(drop.detectable_deg), 1)
+    missed = whole(drop.detectable_deg)
     return [
         Finding(
             "drop_off",
-            f"{name.capitalize()}: no drop-off detected; drops under about {max(missed, 5)}° could be missed.",
+            f"{name.capitalize()}: no drop-off detected; drops under about {missed}° could be missed.",
         )
     ]
 
@@ -306,14 +352,14 @@ def fix_findings(
 
 
 def meaning_findings(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain: Pain) -> list[Finding]:
-    """What this can mean. The psoas is named only for a clear difference with a drop-off or a short hold on the same
-    side, with pain asked and not risen and good trust."""
+    """What this can mean. The psoas is named only for a clear difference, where the lower side also tires sooner or
+    holds shorter, with pain asked before and after and none, and good trust."""
     if asymmetry.verdict == "withheld" or quality.trust in ("poor", "not_assessable"):
         return []
     side = asymmetry.lower_side
     if asymmetry.verdict in ("clear", "large") and side:
-        same = getattr(sides, side).drop_off.called or asymmetry.short_hold_side == side
-        if same and quality.trust == "good" and pain.rose is False:
+        same = side in (asymmetry.tires_sooner_side, asymmetry.short_hold_side)
+        if same and quality.trust == "good" and free_of_pain(pain):
             text = (
                 "This pattern can occur with a weaker hip flexor, the psoas among them, "
                 f"and with other causes: {CAUSES}. Worth a hands-on check."
@@ -321,6 +367,8 @@ def meaning_findings(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain:
         else:
             text = f"A lower knee can have many causes: {CAUSES}. Worth a hands-on check."
         return [Finding("meaning", text)]
+    if asymmetry.tires_sooner_side:
+        return [Finding("meaning", f"A knee that tires sooner can have many causes: {CAUSES}. Worth a hands-on check.")]
     if asymmetry.verdict == "possible":
         return [
             Finding(
@@ -339,10 +387,9 @@ def meaning_findings(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain:
 
 def next_steps(quality: Quality, asymmetry: Asymmetry, pain: Pain) -> tuple[str, ...]:
     """General steps, never a prescription; only caution with pain, poor trust or a large difference."""
-    levels = [v for v in (pain.back_before, pain.back_after, pain.hip_before, pain.hip_after) if v is not None]
     if pain.rose:
-        return STEPS_STOP
-    if any(v > 0 for v in levels):
+        return STEPS_STOP if _surely_rose(pain) else STEPS_EASE
+    if any(_levels(pain)):
         return STEPS_CAREFUL
     if quality.trust == "not_assessable":
         return ("Record again as described, then judge.",)
@@ -350,9 +397,32 @@ def next_steps(quality: Quality, asymmetry: Asymmetry, pain: Pain) -> tuple[str,
         return ("Record again as described before anything is concluded.", *STEPS_CAREFUL[1:])
     if asymmetry.verdict == "large":
         return (f"A hands-on check of the {asymmetry.lower_side} side by a professional.", *STEPS_CAREFUL)
-    if asymmetry.verdict in ("clear", "possible", "inconclusive"):
+    checked = asymmetry.lower_side if asymmetry.verdict == "clear" else asymmetry.tires_sooner_side
+    if checked:
+        return (f"A hands-on check of the {checked} side by a professional.", *STEPS_GENERAL[:2])
+    if asymmetry.verdict in ("possible", "inconclusive"):
         return (*STEPS_GENERAL[:2], "Repeat the test on another day, filmed the same way.")
     return STEPS_GENERAL
+
+
+def free_of_pain(pain: Pain) -> bool:
+    """Whether pain was asked before and after, in one place at least, and there was none."""
+    return pain.rose is False and not any(_levels(pain))
+
+
+def _levels(pain: Pain) -> list[int]:
+    """Every level that was told."""
+    return [v for v in (pain.back_before, pain.back_after, pain.hip_before, pain.hip_after) if v is not None]
+
+
+def rose_by(pain: Pain) -> int:
+    """How far pain went up in the place where it did most, of 10; 0 where no place was asked both times."""
+    pairs = ((pain.back_before, pain.back_after), (pain.hip_before, pain.hip_after))
+    return max((after - before for before, after in pairs if before is not None and after is not None), default=0)
+
+
+def _surely_rose(pain: Pain) -> bool:
+    return pain.new or rose_by(pain) >= SURE_RISE
 
 
 def pain_of(setup: Setup) -> Pain:

@@ -102,6 +102,11 @@ FIX = {
         "The two sides have different numbers of lifts.",
         "Alternate the sides, the same number each.",
     ),
+    "order": (
+        "caps",
+        "One side was lifted after the other, not in turn: the sides are not compared.",
+        "Alternate the sides, left and right in turn.",
+    ),
     "truncated": (
         "caps",
         "The video is damaged or cut off; it was read up to that point.",
@@ -162,10 +167,10 @@ SEVERAL_VIEWS_TEXT = "The person turned: lifts were seen from several sides; a d
 SECOND_PERSON_TEXT = "Somebody else was in the picture; one person was followed."
 
 
-def make_flag(code: str, *, text: str | None = None, effect: str | None = None) -> Flag:
+def make_flag(code: str, *, text: str | None = None, effect: str | None = None, fix: str | None = None) -> Flag:
     """The flag of a code, with its usual words unless others are given."""
-    usual_effect, usual_text, fix = FIX[code]
-    return Flag(code, effect or usual_effect, text or usual_text, fix)
+    usual_effect, usual_text, usual_fix = FIX[code]
+    return Flag(code, effect or usual_effect, text or usual_text, fix or usual_fix)
 
 
 def worst_first(flags: list[Flag]) -> list[Flag]:

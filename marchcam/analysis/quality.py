@@ -7,9 +7,10 @@ import numpy as np
 
 from marchcam import track as lm
 from marchcam.analysis import nan_safe, signals
+from marchcam.analysis.asymmetry import MIN_PER_SIDE, in_turn
 from marchcam.analysis.camera import Camera
 from marchcam.analysis.exclusion import TECHNICAL
-from marchcam.analysis.findings import pain_of
+from marchcam.analysis.findings import EASE, LITTLE_PAIN, SURE_RISE, pain_of, rose_by
 from marchcam.analysis.flags import MOVEMENT, SECOND_PERSON_TEXT, SEVERAL_VIEWS_TEXT, make_flag, worst_first
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.identity import person_changed
@@ -181,28 +182,16 @@ def _raised_hand(motion: Motion, before_s: float) -> str | None:
     return "left" if up["left"] and not up["right"] else "right" if up["right"] and not up["left"] else None
 
 
-def drifted(ground: Ground) -> bool:
-    """Whether the last quiet standing differs from the first: torso over 3 % longer or shorter, or a thigh over 3
-    degrees off."""
-    motion, standing, all_standing = ground.motion, ground.standing.any, ground.all_standing
-    runs = [r for r in signals.runs(all_standing & ~standing) if (r[1] - r[0]) / motion.rate_hz >= 1.0]
-    if not runs:
-        return False
-    last = slice(*runs[-1])
-    torso = (motion.middle_px(lm.HIP) - motion.middle_px(lm.SHOULDER))[:, 1]
-    if abs(nan_safe.median(torso[last]) / nan_safe.median(torso[standing]) - 1) > 0.03:
-        return True
-    return any(abs(nan_safe.median(e[last]) - nan_safe.median(e[standing])) > 3.0 for e in ground.elevation.values())
-
-
 def _count_flags(repetitions: list[Repetition]) -> list[str]:
     flags = []
     counted = [r for r in repetitions if r.excluded is None]
     n = {s: sum(r.side == s for r in counted) for s in lm.SIDES}
-    if min(n.values()) < 6:
+    if min(n.values()) < MIN_PER_SIDE:
         flags.append("few_repetitions")
     if max(n.values()) and (max(n.values()) - min(n.values())) / max(n.values()) > 0.25:
         flags.append("unequal_counts")
+    if min(n.values()) >= MIN_PER_SIDE and not in_turn(counted):
+        flags.append("order")
     lifts = [r.lift_duration_s for r in counted if r.lift_duration_s is not None]
     if lifts and np.median(lifts) < TOO_FAST_S:
         flags.append("too_fast")
@@ -214,8 +203,12 @@ def _count_flags(repetitions: list[Repetition]) -> list[str]:
 def told_flags(track: PoseTrack, setup: Setup) -> list[Flag]:
     """Flags that hold whatever is seen: pain that rose, a recording cut short."""
     flags = []
-    if pain_of(setup).rose:
-        flags.append(make_flag("pain", text="New pain came up during the test." if setup.new_pain else None))
+    pain = pain_of(setup)
+    if pain.new:
+        flags.append(make_flag("pain", text="New pain came up during the test."))
+    elif pain.rose:
+        little = rose_by(pain) < SURE_RISE
+        flags.append(make_flag("pain", text=LITTLE_PAIN, fix=EASE) if little else make_flag("pain"))
     return flags + ([make_flag("truncated")] if track.source.truncated else [])
 
 

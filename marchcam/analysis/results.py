@@ -140,6 +140,10 @@ class Asymmetry:
     ci_rep_deg: Interval | None = None
     ci_total_deg: Interval | None = None
     slope_difference_deg_per_min: float | None = None
+    slope_difference_ci_deg_per_min: Interval | None = None
+    """95 %; negative = the right falls more."""
+    tires_sooner_side: str | None = None
+    """The side whose drop-off is stated and larger than the other's beyond doubt; None = none, or both alike."""
     hold_difference_s: float | None = None
     lift_difference_s: float | None = None
     limb_symmetry_index_pct: float | None = None

@@ -255,10 +255,11 @@ def _measure(found: dict[str, Any], kind: str, side: str | None) -> Measure:
     own = found["sides"][side]
     count = _count(own)
     if kind == "drop_off":
-        fall, detectable = value(own["drop_off"], "total_deg"), value(own["drop_off"], "detectable_deg")
-        if fall is None or detectable is None:
+        fall, interval = value(own["drop_off"], "total_deg"), _pair(own["drop_off"]["slope_ci_deg_per_rep"])
+        if fall is None or interval is None:
             return Measure(fall)
-        return _with_interval(fall, SLOPE_ERROR_DEG_PER_REP * max(count - 2, 1), detectable / 1.96)
+        span = max(count - 2, 1)
+        return _with_interval(fall, SLOPE_ERROR_DEG_PER_REP * span, 0.5 * (interval[1] - interval[0]) * span / 1.96)
     spread = own["peak_elevation_deg" if kind == "height" else "hold_duration_s"]
     tool = value(uncertainty, "elevation_deg") if kind == "height" else HOLD_ERROR_S
     sd = value(spread, "sd")

@@ -165,7 +165,8 @@ def _told_rows(assessment: Assessment) -> list[tuple[str, str]]:
 
     def scale(before: int | None, after: int | None) -> str:
         told = [f"{value} {when}" for value, when in ((before, "before"), (after, "after")) if value is not None]
-        return f"{', '.join(told)} (0 to 10)" if told else ""
+        unknown = ", before not asked" if before is None else ""
+        return f"{', '.join(told)} (0 to 10){unknown}" if told else ""
 
     def number(value: float | None, form: str) -> str:
         return form.format(value) if value is not None else ""

@@ -14,8 +14,6 @@ from marchcam.track import SIDES
 MINUS, DASH = "−", "–"
 # Together with the rest at its longest they fill two lines.
 FILE_NAME_PT, FOOTWEAR_PT = 190, 170
-# A fall of less is never called a drop-off, however well it could be seen.
-LEAST_CALLED_DEG = 5.0
 # With fewer lifts a side none is ever called.
 FEWEST_FOR_DROP_OFF = 8
 VERDICT_ANSWER = {
@@ -135,7 +133,7 @@ def pain_words(assessment: Assessment) -> str:
 
     def one(name: str, pair: tuple[int | None, int | None]) -> str:
         said = [f"{value} {when}" for value, when in zip(pair, ("before", "after"), strict=True) if value is not None]
-        return f"{name} {', '.join(said)}"
+        return f"{name} {', '.join(said)}" + ("" if pair[0] is not None else ", before not asked")
 
     if len(told) == 2 and pairs["back"] == pairs["hip"]:
         return one("pain", pairs["back"])
@@ -187,7 +185,7 @@ def answer_difference(assessment: Assessment) -> str:
         return f"Withheld: {withheld_reason(assessment)}"
     degrees = f"{abs(round(asymmetry.difference_deg))}°"
     side = asymmetry.lower_side
-    if side is None and asymmetry.verdict == "similar":
+    if asymmetry.verdict == "similar" and (side is None or degrees == "0°"):
         return "Similar."
     return VERDICT_ANSWER[asymmetry.verdict].format(side=side or "lower side", degrees=degrees)
 
@@ -201,7 +199,10 @@ def withheld_reason(assessment: Assessment) -> str:
 
 def withheld_words(assessment: Assessment) -> str:
     """What stands in place of the comparison: that there is none, and the first thing to do about it."""
-    fixes = [flag.fix for flag in assessment.quality.flags if flag.effect in ("spoils", "not_assessable") and flag.fix]
+    told = [
+        flag for flag in assessment.quality.flags if flag.effect in ("spoils", "not_assessable") or flag.code == "order"
+    ]
+    fixes = [flag.fix for flag in told if flag.fix]
     return " ".join(["No comparison is made.", *fixes[:1]])
 
 
@@ -259,7 +260,7 @@ def drop_off_note(assessment: Assessment) -> list[str]:
     judged = {side: getattr(assessment.sides, side).drop_off for side in SIDES if drop_off_judged(assessment, side)}
     notes = ["Open mark: first lift, left out of the line."] if any(drop.line for drop in judged.values()) else []
     missed = {
-        side: f"{round(max(drop.detectable_deg, LEAST_CALLED_DEG))}°"
+        side: f"{round(drop.detectable_deg)}°"
         for side, drop in judged.items()
         if not drop.called and drop.detectable_deg is not None
     }
