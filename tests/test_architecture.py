@@ -113,7 +113,7 @@ ARROWS = {
     # pose: it shuts the network, and knows how it was before for the process that fetches a video
     "batch": {"analysis", "capture", "files", "history", "models", "pipeline", "pose", "report", "track"},
 }
-FREE = {"errors", "arrays", "__version__"}
+FREE = {"errors", "arrays", "safety", "__version__"}
 
 
 def part_of(name):

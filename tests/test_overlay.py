@@ -13,6 +13,7 @@ from marchcam.live.overlay import FRAME_STAGE, MARCH_STAGE, RING, draw, fits, wh
 from marchcam.live.paint import DONE, GROUND, SIDE, WELL, WHITE, Canvas
 from marchcam.live.painter import FADE_S, ScreenPainter, Smoother
 from marchcam.live.screen import Button, Check, Gauge, Screen
+from marchcam.safety import ASK_FIRST, HOLD_ON
 from marchcam.track import ANKLE, HIP, KNEE, TOE
 
 BUTTONS = (
@@ -21,17 +22,7 @@ BUTTONS = (
     Button("p", "New pain", "pain", strong=True),
     Button("q", "Stop", "stop"),
 )
-SAFETY = (
-    "• hip replacement, or hip or spine surgery with movement limits",
-    "• a recent fracture",
-    "• new numbness or weakness",
-    "• a change of bladder or bowel",
-    "• chest pain or dizziness",
-    "• a swollen, painful calf",
-    "• a recent fall, or unable to stand on one leg with support",
-    "• night pain",
-    "• pregnancy with pelvic pain",
-)
+SAFETY = (*(f"• {reason}" for reason in ASK_FIRST), HOLD_ON)
 SCALE = (*(Button(str(n % 10), str(n), f"answer {n}") for n in range(11)),)
 NAMES = ("Head", "Hips and knees", "Feet", "Distance", "Light", "Camera", "People")
 CHECKS = tuple(Check(name, "out of the picture", name in ("Feet", "Head")) for name in NAMES)

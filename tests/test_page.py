@@ -23,6 +23,8 @@ from marchcam.report import lift_words, page, page_text, questions, words
 from marchcam.report.crop import FACE
 from marchcam.report.head import DISCLAIMER
 from marchcam.report.snapshots import landmarks_at, snapshot_times
+from marchcam.report.summary import summary_text
+from marchcam.safety import HELP_NOW
 from marchcam.track import Setup
 
 VOID = {"meta", "link", "br"}
@@ -383,3 +385,9 @@ def test_type_is_the_shipped_one_unchanged():
 
 def fonts():
     return list(page_text.FONT_FILES.values())
+
+
+def test_what_needs_help_now_stands_on_the_page_and_in_the_terminal():
+    assessment = make_assessment()
+    assert HELP_NOW in read(assessment).text
+    assert HELP_NOW in " ".join(summary_text(assessment).split())

@@ -18,6 +18,7 @@ from marchcam.live.protocol import Protocol
 from marchcam.live.screen import CUES
 from marchcam.live.stages import refused
 from marchcam.live.used import used_part
+from marchcam.safety import HOLD_ON
 from marchcam.track import PoseTrack, Setup
 
 TRACKS = Path(__file__).parent / "data" / "tracks"
@@ -242,19 +243,33 @@ def test_stop_keeps_everything_and_asks_for_the_pain_after():
     assert run.protocol.setup.pain_back_after == 3 and run.protocol.setup.pain_hip_after is None
 
 
-def test_a_yes_on_the_safety_page_ends_it():
+@pytest.mark.parametrize(
+    ("page", "ending", "said"), [(0, "help_now", "seek medical help now"), (1, "not_screened", "ask a doctor")]
+)
+def test_a_yes_on_a_safety_page_ends_it(page, ending, said):
     run = Run(plan=Plan())
+    for _ in range(page):
+        run.protocol.act("no")
     screen = run.protocol.screen()
-    assert screen.layout == "page" and len(screen.lines) == 9
+    assert screen.layout == "page" and len(screen.lines) == (5, 9)[page]
     assert not run.protocol.camera_wanted
     run.protocol.act("yes")
-    assert run.protocol.screen().cue == "Not today"
+    assert run.protocol.screen().cue == "Not today" and said in run.protocol.screen().lines[0]
     run.protocol.act("stop")
-    assert (run.protocol.done, run.protocol.ending) == (True, "not_screened")
+    assert (run.protocol.done, run.protocol.ending) == (True, ending)
+
+
+def test_the_urgent_reasons_come_first_and_a_hold_is_named_before_the_first_lift():
+    run = Run(plan=Plan())
+    assert "• A change of bladder or bowel" in run.protocol.screen().lines
+    run.protocol.act("no")
+    assert run.protocol.screen().lines[-1] == HOLD_ON
+    assert "• Fever, or feeling ill" in run.protocol.screen().lines
 
 
 def test_questions_before_fill_what_was_not_told_and_wait_no_longer_than_half_a_minute():
     run = Run(plan=Plan(), setup=Setup(pain_back_before=2))
+    run.protocol.act("no")
     run.protocol.act("no")
     assert run.protocol.screen().cue == "Pain in the hip now?"
     run.protocol.tick(29.0)

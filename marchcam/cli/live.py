@@ -13,6 +13,7 @@ import click
 from marchcam.cli.console import INTERRUPTED, say
 from marchcam.cli.keep import Keeper, history_options
 from marchcam.cli.options import setup_from
+from marchcam.safety import ASK_FIRST, HOLD_ON, NOTHING_RECORDED, REFUSALS, URGENT
 
 if TYPE_CHECKING:
     from marchcam.live.lifts import Tempo
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 PAIN = click.IntRange(0, 10)
 ROOM_BYTES = 50_000_000  # ten minutes of journal and the report take half of it
-NOT_TODAY = "Please ask a doctor or physiotherapist before this test. Nothing was recorded."
 
 
 def _tempo(_context: click.Context, _option: click.Parameter, text: str) -> Tempo:
@@ -112,9 +112,12 @@ def live(
     keeper.check()
     window_wanted = not shown["no_window"] and _window_possible()
     terminal = not window_wanted and sys.stdin is not None and sys.stdin.isatty()
-    if not window_wanted and guided and not screened and not _screened_in_terminal(ask=terminal):
-        click.echo(NOT_TODAY)
-        return 0
+    if not window_wanted and guided and not screened:
+        refused = _refused_in_terminal(ask=terminal)
+        if refused:
+            click.echo(f"{REFUSALS[refused]} {NOTHING_RECORDED}")
+            return 0
+    click.echo(HOLD_ON)
     if terminal:
         setup = _ask_pain(setup, "before")
     fresh = out is None
@@ -159,14 +162,16 @@ def _front(stack: ExitStack, shown: dict[str, Any], window_wanted: bool, *, ask:
     return WindowFront(stack.enter_context(Window(fullscreen=shown["fullscreen"])), sound)
 
 
-def _screened_in_terminal(*, ask: bool) -> bool:
-    """Show the reasons not to test; whether none was said to apply."""
-    from marchcam.live.questions import SAFETY_QUESTIONS
-
-    click.echo("Do not do this test, and ask a professional first, with any of these:")
-    for line in SAFETY_QUESTIONS:
-        click.echo(f"  - {line}")
-    return not ask or not click.confirm("Does any of them apply, or are you not sure?", default=None)
+def _refused_in_terminal(*, ask: bool) -> str | None:
+    """Show the reasons not to test, the urgent ones first; the session's ending where one was said to apply."""
+    for ending, heading, reasons in (
+        ("help_now", "Seek medical help now, and do not do this test, with any of these:", URGENT),
+        ("not_screened", "Ask a professional first, and do not do this test before, with any of these:", ASK_FIRST),
+    ):
+        click.echo("\n  - ".join((heading, *reasons)))
+        if ask and click.confirm("Does any of them apply, or are you not sure?", default=None):
+            return ending
+    return None
 
 
 def _ask_pain(setup: Setup, when: str) -> Setup:
@@ -197,8 +202,8 @@ def _finish(outcome: Outcome, options: Options, keeper: Keeper, *, faces: bool, 
     for warning in outcome.warnings:
         say(warning, err=True)
     code = {"interrupted": INTERRUPTED, "camera_gone": 1}.get(outcome.ending, int(outcome.disk_full))
-    if outcome.ending == "not_screened":
-        click.echo(NOT_TODAY)
+    if outcome.ending in REFUSALS:
+        click.echo(f"{REFUSALS[outcome.ending]} {NOTHING_RECORDED}")
     elif outcome.track is None:
         click.echo("Nothing was recorded.", err=True)
     if outcome.track is None:

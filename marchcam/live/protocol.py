@@ -103,7 +103,7 @@ class Protocol:
     def _end(self, ending: str) -> None:
         if not self.done:
             if isinstance(self.stage, SafetyStage) and self.stage.refused:
-                ending = "not_screened"
+                ending = self.stage.ending
             self.done, self.ending = True, ending
             self._say("end", ending=ending)
 

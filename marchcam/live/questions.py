@@ -6,27 +6,22 @@ from typing import Any
 
 from marchcam.live.screen import Button
 from marchcam.live.stages import Room, Stage
+from marchcam.safety import ASK_FIRST, HOLD_ON, NOTHING_RECORDED, REFUSALS, URGENT
 
 ANSWER_WITHIN_S = 30.0
 """A question that nobody answers is left open."""
-SAFETY_QUESTIONS = (
-    "A hip replacement, or hip or spine surgery with movement limits",
-    "A recent fracture",
-    "New numbness or weakness",
-    "A change of bladder or bowel",
-    "Chest pain or dizziness",
-    "A swollen, painful calf",
-    "A recent fall, or unable to stand on one leg with support",
-    "Night pain",
-    "Pregnancy with pelvic pain",
-)
 
 
 class SafetyStage(Stage):
-    """The page of reasons not to test; any yes ends the session."""
+    """A page of reasons not to test; any yes ends the session."""
 
     layout = "page"
     refused = False
+
+    def __init__(self, room: Room, reasons: tuple[str, ...]) -> None:
+        super().__init__(room)
+        self.reasons = reasons
+        self.ending = "help_now" if reasons == URGENT else "not_screened"
 
     def act(self, action: str) -> None:
         if self.refused or action in ("yes", "no"):
@@ -35,11 +30,11 @@ class SafetyStage(Stage):
 
     def show(self) -> dict[str, Any]:
         if self.refused:
-            lines = ("Please ask a doctor or physiotherapist before this test.", "Nothing was recorded.")
+            lines = (REFUSALS[self.ending], NOTHING_RECORDED)
             return {"cue": "Not today", "lines": lines, "buttons": (Button("q", "Close", "stop", strong=True),)}
         return {
             "cue": "Before you start: does any of these apply?",
-            "lines": tuple(f"• {question}" for question in SAFETY_QUESTIONS),
+            "lines": (*(f"• {reason}" for reason in self.reasons), *((HOLD_ON,) if self.reasons == ASK_FIRST else ())),
             "buttons": (
                 Button("y", "Yes, or not sure", "yes"),
                 Button("n", "No, none", "no", strong=True),

@@ -70,7 +70,7 @@ class Outcome:
     """What a session leaves."""
 
     ending: str
-    """complete, stopped, new_pain, source_over, camera_gone, not_screened or interrupted."""
+    """complete, stopped, new_pain, source_over, camera_gone, not_screened, help_now or interrupted."""
     track: PoseTrack | None
     """The part to be analyzed; None when nothing was recorded."""
     album: Album = field(default_factory=Album)

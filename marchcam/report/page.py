@@ -24,6 +24,7 @@ from marchcam.report.sections import Column, advice, meaning, movement_items, se
 from marchcam.report.snapshots import snapshot_times
 from marchcam.report.style import TRUST
 from marchcam.report.tables import repetitions_csv_bytes
+from marchcam.safety import HELP_NOW
 from marchcam.track import PoseTrack
 
 HERE = Path(__file__).parent
@@ -266,4 +267,4 @@ def _details(assessment: Assessment) -> str:
 
 def _foot(assessment: Assessment) -> str:
     made = clean(f"MarchCam {assessment.marchcam_version}, model {assessment.model}")
-    return f'<footer><p><b>{esc(DISCLAIMER)}</b></p><p class="made">{esc(made)}</p></footer>'
+    return f'<footer><p><b>{esc(DISCLAIMER)}</b> {esc(HELP_NOW)}</p><p class="made">{esc(made)}</p></footer>'

@@ -6,6 +6,7 @@ import textwrap
 
 from marchcam.analysis.results import Assessment, SideResult
 from marchcam.report.words import against_horizontal, seconds
+from marchcam.safety import HELP_NOW
 from marchcam.track import SIDES
 
 WIDTH = 88
@@ -35,6 +36,7 @@ def summary_text(assessment: Assessment) -> str:
     for flag in assessment.quality.flags:
         if flag.fix and not any(flag.fix in text for text in said):
             lines += _labelled("To fix", f"{flag.text} {flag.fix}")
+    lines += _labelled("Safety", HELP_NOW)
     return "\n".join(lines)
 
 
