@@ -227,6 +227,16 @@ def test_pain_that_was_there_all_along_is_said_first():
     assert "Your right knee" in assess(march, Setup(pain_back_before=3, pain_back_after=3)).findings[0].text
 
 
+def test_next_steps_name_what_goes_well_with_it():
+    march = March().track()
+    said = " ".join(assess(march).next_steps)
+    for word in ("outdoors", "chair backs", "band", "longer", "Walking, jogging", "stretching", "tai chi", "breathing"):
+        assert word in said
+    sore = assess(march, Setup(pain_back_before=2, pain_back_after=2)).next_steps
+    assert "Swimming or pilates suit a sore back." in sore and "jogging" not in " ".join(sore)
+    assert not any("Swimming" in step for step in assess(march, Setup(pain_hip_before=2)).next_steps)
+
+
 def test_who_is_sore_is_not_told_to_lift_higher():
     low = March(left_deg=[-20.0] * 8, right_deg=[-20.0] * 8).track()
     assert any(f.code == "fix_height" for f in assess(low).findings)

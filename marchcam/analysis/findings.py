@@ -33,13 +33,14 @@ COMPENSATION_WORDS = {
 TEMPO_FIXES = ("fix_hold", "fix_tempo", "fix_lower")
 STEPS_GENERAL = (
     "Slow marching itself is the exercise, outdoors if you like, two chair backs for balance.",
-    "Build up slowly: one thing at a time, after two sessions without pain.",
-    "Walking, gentle stretching (low lunge), tai chi or slow deep breathing go well with it.",
+    "Build up slowly, after two sessions without pain: longer, then harder, a band last.",
+    "Walking, jogging, gentle stretching, tai chi or slow breathing go well with it.",
 )
 STEPS_CAREFUL = (
     "Less speed, fewer lifts or less height until a hands-on check by a professional.",
     "Stop at any pain.",
 )
+STEP_SORE = "Swimming or pilates suit a sore back."
 STEPS_STOP = (
     "Stop the test and do not repeat it for now.",
     "Less speed, fewer lifts, less height, once it is calm again.",
@@ -390,7 +391,7 @@ def next_steps(quality: Quality, asymmetry: Asymmetry, pain: Pain) -> tuple[str,
     if pain.rose:
         return STEPS_STOP if _surely_rose(pain) else STEPS_EASE
     if any(_levels(pain)):
-        return STEPS_CAREFUL
+        return (*STEPS_CAREFUL, STEP_SORE) if pain.back_before or pain.back_after else STEPS_CAREFUL
     if quality.trust == "not_assessable":
         return ("Record again as described, then judge.",)
     if quality.trust == "poor":
