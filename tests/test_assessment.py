@@ -243,6 +243,12 @@ def test_who_is_sore_is_not_told_to_lift_higher():
     assert not any(f.code == "fix_height" for f in assess(low, Setup(pain_back_before=3)).findings)
 
 
+def test_a_large_difference_is_not_told_to_lift_higher_beside_less_height():
+    a = assess(March(left_deg=[0.0] * 8, right_deg=[-25.0] * 8).track())
+    assert a.asymmetry.verdict == "large" and "less height" in " ".join(a.next_steps)
+    assert not any(f.code == "fix_height" for f in a.findings)
+
+
 def test_the_psoas_is_named_only_with_a_difference_a_drop_off_and_pain_asked():
     march = March(left_deg=[2.0] * 10, right_deg=[-10 - 1.3 * i for i in range(10)])
     asked = Setup(pain_back_before=0, pain_back_after=0)

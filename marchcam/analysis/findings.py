@@ -217,8 +217,8 @@ def all_findings(
     if pain.rose:
         return out  # whoever shall stop is not told how to do it better
     hurried = any(f.code == "too_fast" for f in quality.flags)  # its own fix says it all
-    sore = any(v for v in (pain.back_before, pain.back_after, pain.hip_before, pain.hip_after))
-    left_out = (TEMPO_FIXES if hurried else ()) + (("fix_height",) if sore else ())
+    careful = any(_levels(pain)) or asymmetry.verdict == "large"  # then the next steps say: less height
+    left_out = (TEMPO_FIXES if hurried else ()) + (("fix_height",) if careful else ())
     return out + [f for f in fix_findings(sides, repetitions, movement) if f.code not in left_out]
 
 
