@@ -21,14 +21,14 @@ ASK_FIRST = (
     "Pregnancy with pelvic pain",
 )
 """Ask a professional before this test."""
-HELP_NOW = (
-    "Seek medical help now for a change of bladder or bowel, numbness between the legs, new weakness of a leg, "
-    "chest pain, or a swollen, painful calf."
-)
+_URGENT_WORDS = [f"{reason[:1].lower()}{reason[1:]}" for reason in URGENT]
+HELP_NOW = f"Seek medical help now for {', '.join(_URGENT_WORDS[:-1])}, or {_URGENT_WORDS[-1]}."
 HOLD_ON = "Have two chair backs or a wall in reach, and somebody near if unsteady."
 NOTHING_RECORDED = "Nothing was recorded."
+REASONS = {"help_now": URGENT, "not_screened": ASK_FIRST}
+"""By the ending of a session in which one of them applies, the urgent ones first."""
 REFUSALS = {
     "help_now": "Please seek medical help now.",
     "not_screened": "Please ask a doctor or physiotherapist before this test.",
 }
-"""What is said where one of them applies, by the ending of a session."""
+"""What is said then."""

@@ -54,10 +54,7 @@ def regression_difference(time_s: Floats, right: Bools, value: Floats) -> SideDi
         standard error x sqrt((1 + r) / (1 - r)), t distribution with n - 4 degrees of freedom, r the pooled lag-1
         residual autocorrelation + 3 (1 + r) / n, clipped to 0..0.7; None for n < 6.
     """
-    s = np.where(right, 0.5, -0.5)
-    t = time_s - 0.5 * (time_s.min() + time_s.max())
-    scale = max(float(np.abs(t).max()), 1e-9)
-    design = np.column_stack([np.ones_like(t), s, t / scale, s * t / scale])
+    design, scale = _design(time_s, right)
     coefficients, _, rank, _ = np.linalg.lstsq(design, value, rcond=None)
     n = len(value)
     half: list[float | None] = [None, None]
@@ -70,6 +67,14 @@ def regression_difference(time_s: Floats, right: Bools, value: Floats) -> SideDi
         wider = float(np.sqrt((1 + r) / (1 - r)) * t_quantile(0.975, n - 4))
         half = [float(errors[1]) * wider, float(errors[3]) * wider / scale]
     return SideDifference(float(coefficients[1]), half[0], float(coefficients[3] / scale), half[1])
+
+
+def _design(time_s: Floats, right: Bools) -> tuple[Floats, float]:
+    """Columns 1, s, t / scale, s t / scale of the regression, and the scale of the time, seconds."""
+    s = np.where(right, 0.5, -0.5)
+    t = time_s - 0.5 * (time_s.min() + time_s.max())
+    scale = max(float(np.abs(t).max()), 1e-9)
+    return np.column_stack([np.ones_like(t), s, t / scale, s * t / scale]), scale
 
 
 def order_inflation(time_s: Floats, right: Bools) -> float:
@@ -89,10 +94,8 @@ def order_inflation(time_s: Floats, right: Bools) -> float:
     """
     if len(time_s) < 4:
         return np.inf
-    s = np.where(right, 0.5, -0.5)
-    t = time_s - 0.5 * (time_s.min() + time_s.max())
-    t = t / max(float(np.abs(t).max()), 1e-9)
-    others = np.column_stack([np.ones_like(t), t, s * t])
+    design, _ = _design(time_s, right)
+    s, others = design[:, 1], design[:, [0, 2, 3]]
     rest = s - others @ np.linalg.lstsq(others, s, rcond=None)[0]
     left_over = float(rest @ rest)
     return float(np.sum((s - s.mean()) ** 2)) / left_over if left_over > 1e-9 else np.inf

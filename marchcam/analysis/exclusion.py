@@ -61,8 +61,8 @@ HURRIED_S, HURRIED_LIFT_S = 0.46, 0.7
 TORN_DEG_S, TORN_S = 350.0, 4.0
 """A thigh that drops faster than this and soon rises as fast again did not move: its leg was lost and found again, and
 the two lifts are one. Two lifts of one leg in turn 300 and less, torn ones 410 and more [seen]."""
-PLANTED_S = 0.5
-"""Before and after a lift in which its foot stands, if only for a moment."""
+BESIDE_S, PLANTED_S = 0.15, 0.5
+"""Before and after a lift: where the body is beside it; and in which its foot stands, if only for a moment."""
 BOUT_S = 2.0
 """A longer rest parts what was done before from what is done after it."""
 MOST = 0.5
@@ -161,14 +161,14 @@ def read_movement(ground: Ground, lift: Lift, events: LiftEvents) -> LiftMovemen
     whole, rise = events.whole, ground.rise[lift.side]
     top = slice(events.reach, events.lowering + 1)
     core = _core(lift, rise)
-    before, after = _beside(whole, motion.rate_hz)
+    before, after = _beside(whole, motion.rate_hz, BESIDE_S)
     hip = motion.middle_px(lm.HIP)
     stands = ground.feet_seen[other]
 
     def middle(values: Floats) -> Floats:
         return np.asarray(nan_safe.median(values, axis=0)) / leg
 
-    moved = np.subtract(*(_place_px(ground, own, part) for part in _planted(whole, motion.rate_hz))) / -leg
+    moved = np.subtract(*(_place_px(ground, own, part) for part in _beside(whole, motion.rate_hz, PLANTED_S))) / -leg
     hips_before, hips_after, hips_top = (float(middle(hip[part])[1]) for part in (before, after, top))
     stance = _foot_px(ground, other, core)
     about = slice(max(0, whole.start - 2 * len(motion.time_s[before])), whole.stop + 2 * len(motion.time_s[after]))
@@ -206,18 +206,9 @@ def _core(lift: Lift, rise_deg: Floats) -> slice:
     return slice(int(high[0]), int(high[-1]) + 1) if len(high) else slice(lift.start, lift.stop)
 
 
-def _beside(whole: slice, rate_hz: float) -> tuple[slice, slice]:
+def _beside(whole: slice, rate_hz: float, within_s: float) -> tuple[slice, slice]:
     """Just before a lift and just after it, both with a bit of it: in a march without a pause there is nothing else."""
-    out, into = max(1, signals.samples(0.15, rate_hz)), max(1, signals.samples(0.05, rate_hz))
-    return (
-        slice(max(0, whole.start - out), whole.start + into + 1),
-        slice(max(0, whole.stop - 1 - into), whole.stop + out),
-    )
-
-
-def _planted(whole: slice, rate_hz: float) -> tuple[slice, slice]:
-    """When the lifted foot stands before its lift and after it."""
-    out, into = signals.samples(PLANTED_S, rate_hz), max(1, signals.samples(0.05, rate_hz))
+    out, into = (max(1, signals.samples(s, rate_hz)) for s in (within_s, 0.05))
     return (
         slice(max(0, whole.start - out), whole.start + into + 1),
         slice(max(0, whole.stop - 1 - into), whole.stop + out),
@@ -260,13 +251,12 @@ def _sunk(ground: Ground, whole: slice) -> float:
         slice(max(0, whole.start - beside), whole.stop + beside)
         for beside in (signals.samples(s, motion.rate_hz) for s in (NEAR_S, TALL_S))
     )
-    hip = motion.middle_px(lm.HIP)[:, 1]
     if all(ground.feet_seen.values()):
-        height = (np.max(motion.position_px[:, list(lm.ANKLE.values()), 1], axis=1) - hip) / ground.leg_px
+        height = ground.hip_height
         tallest = min(1.0, float(nan_safe.percentile(height[tall], 97)))
         return float(1 - nan_safe.percentile(height[near], 3) / tallest)
-    standing = nan_safe.mean(ground.standing_px[list(lm.HIP.values()), 1])
-    return float((nan_safe.percentile(hip[near], 97) - standing) / ground.leg_px)
+    hip = motion.middle_px(lm.HIP)[near, 1]
+    return float((nan_safe.percentile(hip, 97) - ground.standing_hip_px) / ground.leg_px)
 
 
 def _grown(ground: Ground, whole: slice) -> float:
@@ -482,7 +472,7 @@ def torn(found: list[FoundLift]) -> list[FoundLift]:
             rate_hz = one.ground.motion.rate_hz
             speed = signals.rate_of_change(one.ground.rise[one.lift.side], rate_hz)
             drop, rise = speed[one.events.lowering : one.lift.stop], speed[next_one.lift.start : next_one.events.reach]
-            if nan_safe.percentile(-drop, 100) > TORN_DEG_S and nan_safe.percentile(rise, 100) > TORN_DEG_S:
+            if nan_safe.largest(-drop) > TORN_DEG_S and nan_safe.largest(rise) > TORN_DEG_S:
                 halves |= {k, k + 1}
     return [replace(x, excluded="side_swap") if k in halves else x for k, x in enumerate(found)]
 
@@ -565,6 +555,4 @@ def _sways(ground: Ground, lift: Lift) -> bool:
 
 def _other_size(ground: Ground, lift: Lift) -> bool:
     """Whether the body looks larger or smaller than in standing, from the hips to the lower foot."""
-    part = slice(lift.start, lift.stop)
-    floor = np.max(ground.motion.position_px[part][:, list(lm.ANKLE.values()), 1], axis=1)
-    return bool(abs(nan_safe.median(floor - ground.motion.middle_px(lm.HIP)[part, 1]) / ground.leg_px - 1) > SAME_SIZE)
+    return bool(abs(nan_safe.median(ground.hip_height[lift.start : lift.stop]) - 1) > SAME_SIZE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from marchcam import track as lm
 from marchcam.analysis.repetitions import HELD_S, counted
 from marchcam.analysis.results import (
@@ -119,7 +121,7 @@ def _headline(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain: Pain) 
         detail = f"{why[:1].upper()}{why[1:]} {first.fix}" if first.code == "no_lifts" and why else first.fix
         return [Finding("result", _not_assessable(quality)), Finding("detail", detail)]
     if asymmetry.verdict == "withheld":
-        spoilt = next((f for f in quality.flags if f.effect == "spoils" or f.code == "order"), None)
+        spoilt = next((f for f in quality.flags if f.withholds), None)
         why = f"{spoilt.text} {spoilt.fix} " if spoilt else ""
         return [
             Finding("result", "The two sides cannot be compared in this recording."),
@@ -131,7 +133,7 @@ def _headline(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain: Pain) 
 def _after_a_rise(pain: Pain) -> str:
     return (
         "Have it looked at before the test is repeated."
-        if _surely_rose(pain)
+        if surely_rose(pain)
         else "Ease off, and rest until it is calm."
     )
 
@@ -389,7 +391,7 @@ def meaning_findings(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain:
 def next_steps(quality: Quality, asymmetry: Asymmetry, pain: Pain) -> tuple[str, ...]:
     """General steps, never a prescription; only caution with pain, poor trust or a large difference."""
     if pain.rose:
-        return STEPS_STOP if _surely_rose(pain) else STEPS_EASE
+        return STEPS_STOP if surely_rose(pain) else STEPS_EASE
     if any(_levels(pain)):
         return (*STEPS_CAREFUL, STEP_SORE) if pain.back_before or pain.back_after else STEPS_CAREFUL
     if quality.trust == "not_assessable":
@@ -416,20 +418,20 @@ def _levels(pain: Pain) -> list[int]:
     return [v for v in (pain.back_before, pain.back_after, pain.hip_before, pain.hip_after) if v is not None]
 
 
-def rose_by(pain: Pain) -> int:
-    """How far pain went up in the place where it did most, of 10; 0 where no place was asked both times."""
+def rose_by(pain: Pain) -> int | None:
+    """How far pain went up in the place where it did most, of 10; None where no place was asked both times."""
     pairs = ((pain.back_before, pain.back_after), (pain.hip_before, pain.hip_after))
-    return max((after - before for before, after in pairs if before is not None and after is not None), default=0)
+    return max((after - before for before, after in pairs if before is not None and after is not None), default=None)
 
 
-def _surely_rose(pain: Pain) -> bool:
-    return pain.new or rose_by(pain) >= SURE_RISE
+def surely_rose(pain: Pain) -> bool:
+    """Whether new pain came up, or pain rose by more than its scale's own scatter."""
+    return pain.new or (rose_by(pain) or 0) >= SURE_RISE
 
 
 def pain_of(setup: Setup) -> Pain:
     """Pain record; rose = new pain, or either place by 1 or more; None where no place was asked both times."""
-    back_before, back_after = setup.pain_back_before, setup.pain_back_after
-    hip_before, hip_after = setup.pain_hip_before, setup.pain_hip_after
-    pairs = [(b, a) for b, a in ((back_before, back_after), (hip_before, hip_after)) if b is not None and a is not None]
-    rose = True if setup.new_pain else any(a >= b + 1 for b, a in pairs) if pairs else None
-    return Pain(back_before, back_after, hip_before, hip_after, rose, setup.new_pain)
+    told = Pain(setup.pain_back_before, setup.pain_back_after, setup.pain_hip_before, setup.pain_hip_after)
+    by = rose_by(told)
+    rose = True if setup.new_pain else by >= 1 if by is not None else None
+    return replace(told, rose=rose, new=setup.new_pain)

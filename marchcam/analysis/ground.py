@@ -73,6 +73,18 @@ class Ground:
         """Whether there is real quiet standing."""
         return self.standing.quiet
 
+    @property
+    def standing_hip_px(self) -> float:
+        """Row of the hips' middle in standing."""
+        return float(nan_safe.mean(self.standing_px[list(lm.HIP.values()), 1]))
+
+    @cached_property
+    def hip_height(self) -> Floats:
+        """(m,) how far the hips are over the lower foot, leg lengths: 1 in standing."""
+        hip = self.motion.middle_px(lm.HIP)[:, 1]
+        height: Floats = self.motion.position_px[:, list(lm.ANKLE.values()), 1].max(axis=1) - hip
+        return height / self.leg_px
+
     @cached_property
     def feet_seen(self) -> dict[str, bool]:
         """Of each side, whether its foot stands well inside the picture."""

@@ -134,9 +134,12 @@ def leg_straight(motion: Motion, side: str) -> Bools:
     Of a seated or squatting person, seen from anywhere but straight above, the thigh drops by under half of the shank.
     """
     y = motion.position_px[:, :, 1]
-    hip, knee, ankle = (y[:, pair[side]] for pair in (lm.HIP, lm.KNEE, lm.ANKLE))
+    return _straight(*(y[:, pair[side]] for pair in (lm.SHOULDER, lm.HIP, lm.KNEE, lm.ANKLE)))
+
+
+def _straight(shoulder: Floats, hip: Floats, knee: Floats, ankle: Floats) -> Bools:
     with np.errstate(invalid="ignore"):
-        straight: Bools = (knee - hip > STRAIGHT * (ankle - knee)) & (ankle > knee) & (hip > y[:, lm.SHOULDER[side]])
+        straight: Bools = (knee - hip > STRAIGHT * (ankle - knee)) & (ankle > knee) & (hip > shoulder)
         return straight
 
 
@@ -148,14 +151,13 @@ def upright(motion: Motion) -> Bools:
     """
     hip, knee, ankle, shoulder = (motion.middle_px(p)[:, 1] for p in (lm.HIP, lm.KNEE, lm.ANKLE, lm.SHOULDER))
     with np.errstate(invalid="ignore"):
-        straight = (knee - hip > STRAIGHT * (ankle - knee)) & (ankle > knee) & (hip > shoulder)
         y = motion.position_px[:, :, 1]
         alike = np.ones(len(hip), bool)
         for s in lm.SIDES:
             alike &= y[:, lm.KNEE[s]] - y[:, lm.HIP[s]] > LEGS_ALIKE * (knee - hip)
             alike &= y[:, lm.ANKLE[s]] - y[:, lm.KNEE[s]] > LEGS_ALIKE * (ankle - knee)
         apart = np.abs(y[:, lm.LEFT_ANKLE] - y[:, lm.RIGHT_ANKLE])
-        return straight & alike & (apart < FEET_LEVEL * (ankle - hip))
+        return _straight(shoulder, hip, knee, ankle) & alike & (apart < FEET_LEVEL * (ankle - hip))
 
 
 def still(motion: Motion) -> Bools:

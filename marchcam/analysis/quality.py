@@ -10,7 +10,7 @@ from marchcam.analysis import nan_safe, signals
 from marchcam.analysis.asymmetry import MIN_PER_SIDE, in_turn
 from marchcam.analysis.camera import Camera
 from marchcam.analysis.exclusion import TECHNICAL
-from marchcam.analysis.findings import EASE, LITTLE_PAIN, SURE_RISE, pain_of, rose_by
+from marchcam.analysis.findings import EASE, LITTLE_PAIN, pain_of, surely_rose
 from marchcam.analysis.flags import MOVEMENT, SECOND_PERSON_TEXT, SEVERAL_VIEWS_TEXT, make_flag, worst_first
 from marchcam.analysis.ground import Ground
 from marchcam.analysis.identity import person_changed
@@ -207,8 +207,7 @@ def told_flags(track: PoseTrack, setup: Setup) -> list[Flag]:
     if pain.new:
         flags.append(make_flag("pain", text="New pain came up during the test."))
     elif pain.rose:
-        little = rose_by(pain) < SURE_RISE
-        flags.append(make_flag("pain", text=LITTLE_PAIN, fix=EASE) if little else make_flag("pain"))
+        flags.append(make_flag("pain") if surely_rose(pain) else make_flag("pain", text=LITTLE_PAIN, fix=EASE))
     return flags + ([make_flag("truncated")] if track.source.truncated else [])
 
 
@@ -323,14 +322,16 @@ def _whole_movement(ground: Ground) -> str | None:
     """What the whole body does where no thigh rises like a lift's; None where it does nothing of the kind."""
     motion, leg = ground.motion, ground.leg_px
     hip, foot = motion.middle_px(lm.HIP), motion.position_px[:, list(lm.ANKLE.values()), 1]
-    height = (foot.max(axis=1) - hip[:, 1]) / leg
     torso = hip[:, 1] - motion.middle_px(lm.SHOULDER)[:, 1]
-    standing = nan_safe.mean(ground.standing_px[list(lm.HIP.values()), 1])
     across, up_down = (np.subtract(*nan_safe.percentile(hip[:, axis], [97, 3])) / leg for axis in (0, 1))
-    if 1 - nan_safe.percentile(height, 5) > SQUAT:
+    if 1 - nan_safe.percentile(ground.hip_height, 5) > SQUAT:
         return "squat_or_lunge"
     if up_down > SQUAT + STEPS_UP:
-        return "step_up" if (standing - nan_safe.percentile(hip[:, 1], 3)) / leg > STEPS_UP else "squat_or_lunge"
+        return (
+            "step_up"
+            if (ground.standing_hip_px - nan_safe.percentile(hip[:, 1], 3)) / leg > STEPS_UP
+            else "squat_or_lunge"
+        )
     if across > STEPS_ASIDE or np.divide(*nan_safe.percentile(torso, [97, 3])) > WALKED_SCALE:
         return "side_step" if across > STEPS_ASIDE and ground.camera.kind in ("front", "back") else "walking"
     lifted = max(np.subtract(*nan_safe.percentile(foot[:, k], [90, 2])) for k in (0, 1)) / leg

@@ -214,6 +214,11 @@ class Flag:
     text: str
     fix: str
 
+    @property
+    def withholds(self) -> bool:
+        """Whether the sides are not compared because of it."""
+        return self.effect in ("spoils", "not_assessable") or self.code == "order"
+
 
 @dataclass(frozen=True)
 class Quality:

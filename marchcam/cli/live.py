@@ -13,7 +13,7 @@ import click
 from marchcam.cli.console import INTERRUPTED, say
 from marchcam.cli.keep import Keeper, history_options
 from marchcam.cli.options import setup_from
-from marchcam.safety import ASK_FIRST, HOLD_ON, NOTHING_RECORDED, REFUSALS, URGENT
+from marchcam.safety import HOLD_ON, NOTHING_RECORDED, REASONS, REFUSALS
 
 if TYPE_CHECKING:
     from marchcam.live.lifts import Tempo
@@ -164,11 +164,12 @@ def _front(stack: ExitStack, shown: dict[str, Any], window_wanted: bool, *, ask:
 
 def _refused_in_terminal(*, ask: bool) -> str | None:
     """Show the reasons not to test, the urgent ones first; the session's ending where one was said to apply."""
-    for ending, heading, reasons in (
-        ("help_now", "Seek medical help now, and do not do this test, with any of these:", URGENT),
-        ("not_screened", "Ask a professional first, and do not do this test before, with any of these:", ASK_FIRST),
-    ):
-        click.echo("\n  - ".join((heading, *reasons)))
+    headings = {
+        "help_now": "Seek medical help now, and do not do this test, with any of these:",
+        "not_screened": "Ask a professional first, and do not do this test before, with any of these:",
+    }
+    for ending, reasons in REASONS.items():
+        click.echo("\n  - ".join((headings[ending], *reasons)))
         if ask and click.confirm("Does any of them apply, or are you not sure?", default=None):
             return ending
     return None

@@ -19,7 +19,7 @@ from marchcam.live.stages import (
     Stage,
     StandingStage,
 )
-from marchcam.safety import ASK_FIRST, URGENT
+from marchcam.safety import REASONS
 
 Stages = list[Callable[[], Stage]]
 """Each is made when its turn comes: it looks at the clock then."""
@@ -43,7 +43,7 @@ def stages_of(plan: Plan, room: Room) -> Stages:
     """All stages of a session, first to last."""
     stages: Stages = []
     if plan.guided and plan.ask and not plan.screened:
-        stages += [partial(SafetyStage, room, reasons) for reasons in (URGENT, ASK_FIRST)]
+        stages += [partial(SafetyStage, room, ending) for ending in REASONS]
     for place in ("back", "hip"):
         if plan.ask and getattr(room.setup, f"pain_{place}_before") is None:
             stages.append(partial(PainQuestion, room, place, "now", step=0))

@@ -6,7 +6,7 @@ from typing import Any
 
 from marchcam.live.screen import Button
 from marchcam.live.stages import Room, Stage
-from marchcam.safety import ASK_FIRST, HOLD_ON, NOTHING_RECORDED, REFUSALS, URGENT
+from marchcam.safety import ASK_FIRST, HOLD_ON, NOTHING_RECORDED, REASONS, REFUSALS
 
 ANSWER_WITHIN_S = 30.0
 """A question that nobody answers is left open."""
@@ -18,10 +18,9 @@ class SafetyStage(Stage):
     layout = "page"
     refused = False
 
-    def __init__(self, room: Room, reasons: tuple[str, ...]) -> None:
+    def __init__(self, room: Room, ending: str) -> None:
         super().__init__(room)
-        self.reasons = reasons
-        self.ending = "help_now" if reasons == URGENT else "not_screened"
+        self.ending, self.reasons = ending, REASONS[ending]
 
     def act(self, action: str) -> None:
         if self.refused or action in ("yes", "no"):

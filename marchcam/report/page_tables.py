@@ -163,11 +163,6 @@ def _told_rows(assessment: Assessment) -> list[tuple[str, str]]:
     setup, pain = assessment.setup, assessment.pain
     worn = clean(setup.footwear or "")
 
-    def scale(before: int | None, after: int | None) -> str:
-        told = [f"{value} {when}" for value, when in ((before, "before"), (after, "after")) if value is not None]
-        unknown = ", before not asked" if before is None else ""
-        return f"{', '.join(told)} (0 to 10){unknown}" if told else ""
-
     def number(value: float | None, form: str) -> str:
         return form.format(value) if value is not None else ""
 
@@ -180,8 +175,8 @@ def _told_rows(assessment: Assessment) -> list[tuple[str, str]]:
         ("Elastic band", "yes" if setup.band else "no" if setup.support else ""),
         ("On the feet", own_words(worn) if worn else ""),
         ("Effort", number(setup.effort, "{} of 10")),
-        ("Low-back pain", scale(pain.back_before, pain.back_after)),
-        ("Hip pain", scale(pain.hip_before, pain.hip_after)),
+        ("Low-back pain", words.levels_words(pain.back_before, pain.back_after, " (0 to 10)")),
+        ("Hip pain", words.levels_words(pain.hip_before, pain.hip_after, " (0 to 10)")),
         ("New pain", "came up and ended the test" if pain.new else ""),
     ]
 

@@ -131,13 +131,15 @@ def pain_words(assessment: Assessment) -> str:
     pairs = {"back": (pain.back_before, pain.back_after), "hip": (pain.hip_before, pain.hip_after)}
     told = {place: pair for place, pair in pairs.items() if pair != (None, None)}
 
-    def one(name: str, pair: tuple[int | None, int | None]) -> str:
-        said = [f"{value} {when}" for value, when in zip(pair, ("before", "after"), strict=True) if value is not None]
-        return f"{name} {', '.join(said)}" + ("" if pair[0] is not None else ", before not asked")
-
     if len(told) == 2 and pairs["back"] == pairs["hip"]:
-        return one("pain", pairs["back"])
-    return ", ".join(one(f"{place} pain", pair) for place, pair in told.items())
+        return f"pain {levels_words(*pairs['back'])}"
+    return ", ".join(f"{place} pain {levels_words(*pair)}" for place, pair in told.items())
+
+
+def levels_words(before: int | None, after: int | None, scale: str = "") -> str:
+    """Pain at one place, with its scale where wanted; empty when nobody asked."""
+    told = [f"{value} {when}" for value, when in ((before, "before"), (after, "after")) if value is not None]
+    return f"{', '.join(told)}{scale}{', before not asked' if before is None else ''}" if told else ""
 
 
 def setup_parts(
@@ -199,10 +201,7 @@ def withheld_reason(assessment: Assessment) -> str:
 
 def withheld_words(assessment: Assessment) -> str:
     """What stands in place of the comparison: that there is none, and the first thing to do about it."""
-    told = [
-        flag for flag in assessment.quality.flags if flag.effect in ("spoils", "not_assessable") or flag.code == "order"
-    ]
-    fixes = [flag.fix for flag in told if flag.fix]
+    fixes = [flag.fix for flag in assessment.quality.flags if flag.withholds and flag.fix]
     return " ".join(["No comparison is made.", *fixes[:1]])
 
 
