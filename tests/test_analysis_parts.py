@@ -177,7 +177,7 @@ def test_fewer_than_six_lifts_a_side_are_not_compared():
     ("difference", "rep", "total", "word"),
     [
         (-14, 1, 5, "large"),
-        (-14, 1, 9.5, "clear"),
+        (-14, 1, 9.6, "clear"),  # down to 4.4, printed as 4
         (-10, 1, 6, "clear"),
         (-10, 1, 11, "possible"),
         (-6, 1, 9, "possible"),

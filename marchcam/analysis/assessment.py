@@ -35,7 +35,7 @@ from marchcam.analysis.results import (
     View,
 )
 from marchcam.analysis.scene import Scene, look_at_scene
-from marchcam.analysis.uncertainty import tool_error
+from marchcam.analysis.uncertainty import DIFFERENCE_ERROR_DEG, tool_error, view_of_error
 from marchcam.arrays import Floats
 from marchcam.track import PoseTrack, Setup
 
@@ -101,13 +101,14 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, march: March) -> Ass
         withheld_reason=withheld,
         falling=[s for s in lm.SIDES if getattr(sides, s).drop_off.called],
     )
-    movement = compensation.compensations(postures) if postures else ()
+    movement, not_seen = compensation.compensations(postures) if postures else (), compensation.not_seen(postures)
     steadiness, sway = compensation.balance(postures)
     if sway is not None:
         movement = tuple(sorted((*movement, sway), key=lambda c: c.level == "none"))
+    view = max((view_of_error(g.camera) for g in march.used), key=lambda name: DIFFERENCE_ERROR_DEG[name])
     words = findings.headline(sides, compared, judged, base.pain)
     if counted and judged.trust != "not_assessable":
-        words += findings.all_findings(sides, repetitions, judged, compared, movement, base.pain)
+        words += findings.all_findings(sides, repetitions, judged, compared, movement, base.pain, view, not_seen)
     return replace(
         base,
         view=View(camera.azimuth_deg, camera.pitch_deg, camera.roll_deg, camera.kind),
@@ -119,7 +120,7 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, march: March) -> Ass
         balance=steadiness,
         quality=judged,
         findings=tuple(words),
-        next_steps=findings.next_steps(judged, compared, base.pain),
+        next_steps=findings.next_steps(sides, judged, compared, base.pain, view),
         repetitions=tuple(repetitions),
         movement=movement,
     )
@@ -219,5 +220,5 @@ def _empty(track: PoseTrack, setup: Setup, motion: Motion, scene: Scene, flag: F
         asymmetry=compared,
         quality=judged,
         findings=tuple(findings.headline(Sides(), compared, judged, base.pain)),
-        next_steps=findings.next_steps(judged, compared, base.pain),
+        next_steps=findings.next_steps(Sides(), judged, compared, base.pain, "front"),
     )

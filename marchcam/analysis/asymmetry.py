@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marchcam.analysis.results import Asymmetry, Interval, Repetition
-from marchcam.analysis.statistics import t_quantile
+from marchcam.analysis.statistics import t_quantile, whole
 from marchcam.arrays import Bools, Floats
 
 LARGE_DEG, CLEAR_DEG, POSSIBLE_DEG, LARGE_BOUND_DEG = 13.0, 9.0, 5.0, 5.0
@@ -129,18 +129,33 @@ def symmetry_angle_pct(left: float, right: float) -> float | None:
 
 
 def verdict(difference_deg: float, ci_rep_deg: Interval, ci_total_deg: Interval) -> str:
-    """The first that holds: large, clear, possible, similar, else inconclusive."""
-    size = abs(difference_deg)
-    nearest = 0.0 if ci_total_deg[0] <= 0 <= ci_total_deg[1] else min(abs(ci_total_deg[0]), abs(ci_total_deg[1]))
+    """The first that holds: large, clear, possible, similar, else inconclusive.
+
+    Decided from whole degrees, as they are printed, so that word and number cannot disagree.
+    """
+    size, nearest = abs(whole(difference_deg)), nearest_to_zero_deg(ci_total_deg)
     if size >= LARGE_DEG and nearest >= LARGE_BOUND_DEG:
         return "large"
     if size >= CLEAR_DEG and nearest > 0:
         return "clear"
-    if size >= POSSIBLE_DEG and not ci_rep_deg[0] <= 0 <= ci_rep_deg[1]:
+    if size >= POSSIBLE_DEG and nearest_to_zero_deg(ci_rep_deg) > 0:
         return "possible"
-    if size < POSSIBLE_DEG and -CLEAR_DEG < ci_total_deg[0] and ci_total_deg[1] < CLEAR_DEG:
+    if size < POSSIBLE_DEG and max(abs(whole(end)) for end in ci_total_deg) < CLEAR_DEG:
         return "similar"
     return "inconclusive"
+
+
+def nearest_to_zero_deg(interval: Interval) -> int:
+    """The smallest difference in an interval as it is printed, whole degrees; 0 where it includes none."""
+    low, high = (whole(end) for end in interval)
+    return 0 if low <= 0 <= high else min(abs(low), abs(high))
+
+
+def camera_part_is_larger(asymmetry: Asymmetry) -> bool:
+    """Whether the camera's error makes the difference less sure than the scatter of the lifts does."""
+    assert asymmetry.ci_rep_deg is not None and asymmetry.ci_total_deg is not None  # known unless withheld
+    lifts, total = (0.5 * (high - low) for low, high in (asymmetry.ci_rep_deg, asymmetry.ci_total_deg))
+    return total**2 > 2 * lifts**2
 
 
 def compare_sides(

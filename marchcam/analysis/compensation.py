@@ -245,6 +245,19 @@ def compensations(postures: list[LiftPosture]) -> tuple[Compensation, ...]:
     return tuple(sorted(found, key=lambda c: ("marked", "flagged", "none").index(c.level)))
 
 
+def not_seen(postures: list[LiftPosture]) -> tuple[str, ...]:
+    """Codes of compensations that this view cannot show."""
+    codes = []
+    if all(p.view == "side" for p in postures):
+        codes.append("sideways_lean")
+    codes += [
+        code
+        for code, measure in (("hip_hike", "hike_deg"), ("knee_out", "knee_out_deg"))
+        if not any(np.isfinite(getattr(p, measure)) for p in postures)
+    ]
+    return tuple(codes) if postures else ()
+
+
 def _sided(
     postures: list[LiftPosture],
     code: str,

@@ -47,6 +47,11 @@ JUMPS_SPOIL = 1 / 3
 CUT_AT_S, LONG_HOLD_S = 0.3, 2.0
 """A lift that begins or ends so near to the recording's start or end is cut off by it; a hold worth a word."""
 THIGH_SIDES, THIGH_VARIES = 0.12, 0.10
+ONE_LEG = {
+    "text": "No lift of the other leg was found.",
+    "fix": "If both legs were lifted: film again, both in view. If one could not be: have it checked.",
+}
+"""Words of few_repetitions where one leg was never lifted."""
 
 
 def _tracking_flags(track: PoseTrack, motion: Motion, counted: list[Repetition]) -> list[str]:
@@ -188,7 +193,8 @@ def _count_flags(repetitions: list[Repetition]) -> list[str]:
     n = {s: sum(r.side == s for r in counted) for s in lm.SIDES}
     if min(n.values()) < MIN_PER_SIDE:
         flags.append("few_repetitions")
-    if max(n.values()) and (max(n.values()) - min(n.values())) / max(n.values()) > 0.25:
+    one_leg = len({r.side for r in repetitions}) == 1  # then "alternate the sides" would be no help
+    if max(n.values()) and not one_leg and (max(n.values()) - min(n.values())) / max(n.values()) > 0.25:
         flags.append("unequal_counts")
     if min(n.values()) >= MIN_PER_SIDE and not in_turn(counted):
         flags.append("order")
@@ -236,6 +242,8 @@ def all_flags(track: PoseTrack, march: March, setup: Setup, repetitions: list[Re
         + _count_flags(repetitions)
     )
     flags = [make_flag(c) for c in codes]
+    if len({r.side for r in repetitions}) == 1:
+        flags = [make_flag(f.code, **ONE_LEG) if f.code == "few_repetitions" else f for f in flags]
     moved_s = _moved(track)
     if moved_s is not None:
         flags.append(

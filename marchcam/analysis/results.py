@@ -234,8 +234,8 @@ class Quality:
 @dataclass(frozen=True)
 class Finding:
     """A plain sentence. Codes: result (the headline, always first), detail (the line under it), then height, drop_off,
-    hold, tempo, landing, partial, compensation, balance, pain, meaning ("what this can mean"), and fix_* ("what to fix"
-    about the movement)."""
+    hold, tempo, landing, partial, compensation, not_seen (what this view cannot show), balance, pain, meaning ("what
+    this can mean"), and fix_* ("what to fix" about the movement)."""
 
     code: str
     text: str

@@ -47,3 +47,21 @@ def tool_error(camera: Camera) -> tuple[float, float]:
     # Both sides share the camera's tilt: their difference hardly suffers.
     tilt_deg = HEIGHT_PER_PITCH * abs(np.cos(np.radians(camera.azimuth_deg))) * camera.pitch_excess_deg
     return float(np.hypot(ELEVATION_ERROR_DEG[view], tilt_deg)), DIFFERENCE_ERROR_DEG[view]
+
+
+ADVISED_VIEWS = {
+    "front": "from the front, level at hip height",
+    "oblique": "from 30–45° to the side, level at hip height",
+}
+
+
+def surer_view(view: str) -> str | None:
+    """Where to film from for a surer difference, in words; None where it is no surer from any advised view.
+
+    Parameters
+    ----------
+    view : str
+        As `view_of_error` says it.
+    """
+    best = min(ADVISED_VIEWS, key=lambda name: DIFFERENCE_ERROR_DEG[name])
+    return ADVISED_VIEWS[best] if DIFFERENCE_ERROR_DEG[best] < DIFFERENCE_ERROR_DEG[view] else None

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from marchcam.analysis.asymmetry import CLEAR_DEG, LARGE_DEG, POSSIBLE_DEG
 from marchcam.analysis.results import Assessment, Spread
+from marchcam.analysis.statistics import whole
 from marchcam.report import words
 from marchcam.report.lettering import largest_size, shorten, style_tick_labels, text_width, type_of
 from marchcam.report.marks import MANY_LIFTS, SMALL_MARK_PT, mark
@@ -28,9 +30,11 @@ from marchcam.report.style import (
 )
 from marchcam.track import SIDES
 
-BAND_EDGES_DEG = (5.0, 9.0, 13.0)
+BAND_EDGES_DEG = (POSSIBLE_DEG, CLEAR_DEG, LARGE_DEG)
+# The verdict goes by whole degrees: what rounds to 5 belongs to the band that starts at 5.
+BAND_STARTS_DEG = tuple(edge - 0.5 for edge in BAND_EDGES_DEG)
 DEFAULT_REACH_DEG, REACH_STEP_DEG = 25.0, 5.0
-TIME_ROWS = (("Lift", "lift_duration_s"), ("Hold", "hold_duration_s"), ("Lower", "lower_duration_s"))
+TIME_ROWS = (("Lift", "lift_duration_s"), ("Top", "hold_duration_s"), ("Lower", "lower_duration_s"))
 # What the asked tempo reads as: a smooth 2 s lift takes about 1.0 s from 10 to 90 %, and a hold is asked for 1 s.
 ASKED_S = 1.0
 FEWEST_FOR_A_MEDIAN = 3
@@ -63,10 +67,10 @@ def draw_difference(ax: Axes, assessment: Assessment) -> Axes:
     _draw_bands(ax, asymmetry.verdict, asymmetry.difference_deg, reach)
     ax.vlines(0, 0.08, 0.56, color=INK, linewidth=1.1, zorder=2)
     _draw_intervals(ax, assessment)
-    edges = [*(-edge for edge in reversed(BAND_EDGES_DEG)), 0.0, *BAND_EDGES_DEG]
-    ax.set_xticks(edges, [f"{abs(edge):.0f}°" if edge else "0" for edge in edges])
+    ax.set_xticks(*band_ticks())
     style_tick_labels(ax)
-    for x, text, align in ((0, "← right lower", "left"), (1, "left lower →", "right")):
+    right, left = (words.side_word(assessment, side) for side in ("right", "left"))
+    for x, text, align in ((0, f"← {right} lower", "left"), (1, f"{left} lower →", "right")):
         ax.annotate(
             text,
             (x, 0),
@@ -90,7 +94,7 @@ def difference_reach(assessment: Assessment) -> float:
 
 def band_spans(reach: float) -> list[tuple[str, float, float]]:
     """The verdict bands as (word, from, to), degrees."""
-    edges = (0.0, *BAND_EDGES_DEG, reach)
+    edges = (0.0, *BAND_STARTS_DEG, reach)
     spans = [("similar", -edges[1], edges[1])]
     for name, near, far in zip(("possible", "clear", "large"), edges[1:], edges[2:], strict=False):
         spans += [(name, near, far), (name, -far, -near)]
@@ -98,9 +102,16 @@ def band_spans(reach: float) -> list[tuple[str, float, float]]:
 
 
 def is_own_band(span: tuple[str, float, float], verdict: str, difference: float) -> bool:
-    """Whether a band is the one the verdict names, on the side where the difference lies."""
-    name, low, _ = span
-    return name == verdict and (name == "similar" or (low < 0) == (difference < 0))
+    """Whether a band is the one the verdict names, and the difference, as printed, lies in it."""
+    name, low, high = span
+    return name == verdict and low <= whole(difference) <= high
+
+
+def band_ticks() -> tuple[list[float], list[str]]:
+    """Where the bands start, and the whole degrees from which they hold."""
+    starts = [*(-start for start in reversed(BAND_STARTS_DEG)), 0.0, *BAND_STARTS_DEG]
+    edges = [*reversed(BAND_EDGES_DEG), 0.0, *BAND_EDGES_DEG]
+    return starts, [f"{whole(edge)}°" if edge else "0" for edge in edges]
 
 
 def interval_entries(assessment: Assessment) -> list[tuple[str, str, bool]]:
@@ -144,7 +155,7 @@ def _draw_intervals(ax: Axes, assessment: Assessment) -> None:
     if asymmetry.ci_rep_deg:
         ax.hlines(y, *asymmetry.ci_rep_deg, color=INK, linewidth=6.2, zorder=3)
     ax.plot(
-        [asymmetry.difference_deg or 0.0],
+        [whole(asymmetry.difference_deg or 0.0)],
         [y],
         marker="D",
         markersize=6.4,

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from marchcam.analysis.results import Assessment
 from marchcam.report import words
-from marchcam.report.bars import BAND_EDGES_DEG
+from marchcam.report.bars import BAND_STARTS_DEG
 from marchcam.report.cohort_rows import CohortRow, anonymous, cohort_row, sort_rows
 from marchcam.report.head import DISCLAIMER
 from marchcam.report.lettering import printable, put, rule, shorten, style_tick_labels, text_width, type_of
@@ -176,7 +176,7 @@ def _draw_differences(ax: Axes, rows: list[CohortRow], mark_pt: float, letters: 
     ]
     reach = max(LEAST_REACH_DEG, REACH_STEP_DEG * math.ceil((max(ends, default=0.0) + 1) / REACH_STEP_DEG))
     ax.set_xlim(-reach, reach)
-    _, clear, large = BAND_EDGES_DEG
+    _, clear, large = BAND_STARTS_DEG
     # A step lighter than on the report: here the ground is a wall, there a strip.
     spans = (("similar", 0.0, clear), ("possible", clear, large), ("clear", large, reach))
     for name, inner, outer in spans:

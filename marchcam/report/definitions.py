@@ -13,17 +13,17 @@ DEFINITIONS = (
         "Height",
         "The angle of the thigh, from hip to knee, against the horizontal: 0° level, −90° hanging, above 0° "
         "the knee is higher than the hip. Of a lift: its middle value while held, never the highest instant. "
-        "Typical height is the middle one of all lifts.",
+        "Median height is the middle one of all lifts.",
     ),
     (
-        "Reached horizontal",
-        "Yes or no only where it is at least 90 % sure, given the tool’s own error in this view; otherwise "
-        "too close to call.",
+        "Level",
+        "Level, as far as seen: all lifts but those that surely were lower. Surely: at least 90 % sure, given the "
+        "tool’s own error in this view. Telling a moment at which a thigh was level (--level-at) makes it sharper.",
     ),
     (
-        "Hold",
-        "The longest stay within 5° of the top, slower than 15° a second: how long the thigh stayed near the "
-        "top. It reads a little longer than the time counted aloud.",
+        "Near the top",
+        "The longest stay within 5° of the top, slower than 15° a second. It holds the end of the way up and the "
+        "start of the way down, so it reads about a quarter second longer than the hold that was counted aloud.",
     ),
     (
         "Lifting, lowering",
@@ -31,13 +31,14 @@ DEFINITIONS = (
     ),
     (
         "Difference",
-        "Right minus left in the middle of the test. Lift to lift: 95 % interval from the scatter of the "
+        "Right minus left in the middle of the test, by a line through each side’s lifts: not quite the difference of "
+        "the two typical heights, which are medians. Lift to lift: 95 % interval from the scatter of the "
         "lifts. Allowing for camera error: the tool’s own error in this view added to it.",
     ),
     (
         "Large, clear, possible, similar",
-        "From 13°, 9° and 5° on, where the interval bears it out; similar below 5° where the whole interval "
-        "stays within 9°; anything else is inconclusive. It is a difference in height, not in strength.",
+        "From 13°, 9° and 5° on, in whole degrees, where the interval bears it out; similar below 5° where the whole "
+        "interval stays within 9°; anything else is inconclusive. It is a difference in height, not in strength.",
     ),
     (
         "Drop-off",
@@ -58,7 +59,7 @@ DEFINITIONS = (
         "What else moves",
         "Change from quiet standing, while the thigh is held up: the middle value of the lifts. A “!” marks "
         "what goes over its limit. Sway: how much the hips move sideways on one leg, one leg against the "
-        "other.",
+        "other. What the view cannot show is named: hip hike and knee path are seen from the front alone.",
     ),
     (
         "Trust",

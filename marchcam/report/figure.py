@@ -71,7 +71,7 @@ def draw_report(
             draw_pictures(figure, page, assessment, track, images, faces=faces)
             sections.write_table(page, assessment, TABLE_LEFT, 168)
             _draw_charts(figure, page, assessment)
-            question(page, LEFT, 680, questions.QUESTIONS["movement"], questions.MOVEMENT_ANSWER)
+            question(page, LEFT, 680, questions.QUESTIONS["movement"], questions.movement_answer(assessment))
             sections.write_movements(page, assessment, 688.5)
             sections.write_columns(page, [sections.meaning(assessment), *sections.advice(assessment)], 734)
         else:

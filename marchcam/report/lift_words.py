@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from marchcam.analysis.results import Assessment, Repetition
 from marchcam.report import words
-from marchcam.report.style import SIDE
 
 LANDING = {"toe_first": "toes first", "heel_first": "heel first", "flat": "flat", "unclear": "not seen"}
-REACHED = {"yes": "yes", "no": "no", "too_close": "too close to call"}
+REACHED = {"yes": "surely", "no": "no", "too_close": "as far as seen"}
 EXCLUDED = {
     "squat_or_lunge": "it looks like a squat or a lunge",
     "walking": "the person walks or steps instead of marching on the spot",
@@ -80,11 +79,11 @@ def lift_words(assessment: Assessment, lift: Repetition) -> LiftWords:
     -------
     LiftWords
     """
-    word, start = SIDE[lift.side].word, f"starts at {words.clock(lift.onset_s)}"
+    word, start = words.side_title(assessment, lift.side), f"starts at {words.clock(lift.onset_s)}"
     if lift.excluded is not None:
         return LiftWords(f"{word}, not counted", excluded_words(lift), (start,))
     total = getattr(assessment.sides, lift.side).repetition_count
-    held = f"held {words.seconds(lift.hold_duration_s)}" if lift.hold_duration_s else "no hold"
+    held = f"near the top {words.seconds(lift.hold_duration_s)}" if lift.hold_duration_s else "no hold"
     landing = LANDING[lift.landing] if lift.landing in LANDING and lift.landing != "unclear" else "landing not seen"
     partial = ", partial" if lift.partial else ""
     return LiftWords(

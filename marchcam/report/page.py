@@ -189,7 +189,7 @@ def _charts(assessment: Assessment, track: PoseTrack, images: Images, *, faces: 
             f"<div>{heading(asked['times'], words.answer_held(assessment))}{times_chart(assessment)}"
             f'<p class="small">{esc(" ".join(questions.TIMES_NOTES))}</p></div>',
         ),
-        _section("moves", heading(asked["movement"], questions.MOVEMENT_ANSWER), _movements(assessment)),
+        _section("moves", heading(asked["movement"], questions.movement_answer(assessment)), _movements(assessment)),
     ]
 
 

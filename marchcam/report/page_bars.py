@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from marchcam.analysis.results import Assessment
+from marchcam.analysis.statistics import whole
 from marchcam.report import words
 from marchcam.report.bars import (
     ASKED_S,
-    BAND_EDGES_DEG,
+    BAND_STARTS_DEG,
     FEWEST_FOR_A_MEDIAN,
     TIME_ROWS,
     band_spans,
+    band_ticks,
     difference_reach,
     interval_entries,
     is_own_band,
@@ -19,7 +21,7 @@ from marchcam.report.icons import STROKE, Pen, Point, trace_icon
 from marchcam.report.marks import MANY_LIFTS
 from marchcam.report.page_svg import LETTER_PX, WHOLE_PHONE_PX, Scale, labels, line, mark, roomy_only
 from marchcam.report.page_text import esc
-from marchcam.report.style import INK, SIDE
+from marchcam.report.style import INK
 from marchcam.track import SIDES
 
 # Widths of the page: on a laptop, and the least before it is laid out for a phone.
@@ -71,17 +73,17 @@ def difference_chart(assessment: Assessment) -> str:
         if own or share * LAPTOP_PX > needed:
             look = "own" if own else _shown_from(share, needed)
             drawn.append(f'<text class="{look}" x="{x.pct((low + high) / 2)}" y="32%">{name}</text>')
-    drawn += [line(x.pct(edge), "0", x.pct(edge), "100%", "edge") for e in BAND_EDGES_DEG for edge in (-e, e)]
+    drawn += [line(x.pct(edge), "0", x.pct(edge), "100%", "edge") for e in BAND_STARTS_DEG for edge in (-e, e)]
     drawn += [line("50%", "44%", "50%", "92%", "level"), *_intervals(assessment, x)]
-    edges = [*(-edge for edge in reversed(BAND_EDGES_DEG)), 0.0, *BAND_EDGES_DEG]
-    texts = [f"{abs(edge):.0f}°" if edge else "0" for edge in edges]
+    edges, texts = band_ticks()
     wide = roomy_only([x.share(edge) for edge in edges], texts, order=[3, 0, 6, 2, 4, 1, 5], width=WHOLE_PHONE_PX)
     scale = [(x.pct(edge), text, "wide" if w else "") for edge, text, w in zip(edges, texts, wide, strict=True)]
     answer = words.answer_difference(assessment)
+    right, left = (words.side_word(assessment, side) for side in ("right", "left"))
     return (
         f'<div class="chart difference"><div class="plot"><svg class="draw" role="img" aria-label="{esc(answer)}">'
         f"{''.join(drawn)}</svg>{labels('xs', scale, 'left')}"
-        '<p class="ways"><span>← right lower</span><span>left lower →</span></p></div></div>'
+        f'<p class="ways"><span>← {right} lower</span><span>{left} lower →</span></p></div></div>'
     )
 
 
@@ -102,7 +104,7 @@ def _intervals(assessment: Assessment, x: Scale) -> list[str]:
     if asymmetry.ci_rep_deg:
         low, high = (x.pct(end) for end in asymmetry.ci_rep_deg)
         drawn += [line(low, "68%", high, "68%", "thick")]
-    at = x.pct(asymmetry.difference_deg or 0.0)
+    at = x.pct(whole(asymmetry.difference_deg or 0.0))
     return [*drawn, f'<svg class="diamond" x="{at}" y="68%"><path d="M0-7L7 0L0 7L-7 0Z"/></svg>']
 
 
@@ -160,7 +162,13 @@ def _lane(side: str, at: float, values: list[float], x: Scale, y: Scale) -> list
     size = SMALL_DOT_PX if many else DOT_PX
     places = [at + (lines[i % len(lines)] if len(values) > 2 else 0) for i in range(len(values))]
     return [
-        mark(x.pct(value), y.pct(place), side, size, title=f"{SIDE[side].word}: {words.seconds(value)}")
+        mark(
+            x.pct(value),
+            y.pct(place),
+            side,
+            size,
+            title=f"{side.capitalize()}: {words.seconds(value)}",
+        )
         for value, place in zip(values, places, strict=True)
     ]
 

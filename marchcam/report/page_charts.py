@@ -12,7 +12,6 @@ from marchcam.report.marks import MANY_LIFTS, PARTIAL_WORD, height_name, lift_mo
 from marchcam.report.page_svg import PHONE_PX, Scale, labels, line, mark, path, roomy_only, stretched
 from marchcam.report.page_text import esc
 from marchcam.report.peaks import peak_limits, peak_ticks
-from marchcam.report.style import SIDE
 from marchcam.track import SIDES
 
 MARK_PX, SMALL_MARK_PX = 5.0, 3.2
@@ -180,7 +179,7 @@ def _peak_marks(assessment: Assessment, side: str, lifts: list[Repetition], x: S
     has_line = bool(words.drop_off_under_name(assessment, side))
     marks = []
     for lift in lifts:
-        title = f"{SIDE[side].word}, lift {lift.index}: {words.signed(lift.peak_elevation_deg)}"
+        title = f"{words.side_title(assessment, side)}, lift {lift.index}: {words.signed(lift.peak_elevation_deg)}"
         title += f", {PARTIAL_WORD}" if lift.partial else ""
         open_ = bool(lift.partial or (has_line and lift.index == 1))
         marks.append(mark(x.pct(lift.index or 0), y.pct(lift.peak_elevation_deg), side, size, open_=open_, title=title))
@@ -200,7 +199,7 @@ def _names(assessment: Assessment, lifts: dict[str, list[Repetition]], y: Scale)
     for side, share in zip(order, places, strict=True):
         under = words.drop_off_under_name(assessment, side)
         spans.append(
-            f'<div style="top:{100 * share:.1f}%"><b class="{side}">{SIDE[side].word}</b>'
+            f'<div style="top:{100 * share:.1f}%"><b class="{side}">{esc(words.side_short(assessment, side))}</b>'
             f"{f'<span>{esc(under)}</span>' if under else ''}</div>"
         )
     return f'<div class="ends">{"".join(spans)}</div>'

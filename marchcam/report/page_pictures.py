@@ -23,7 +23,6 @@ from marchcam.report.snapshots import (
     snapshot_moment,
     snapshot_times,
 )
-from marchcam.report.style import SIDE
 from marchcam.track import ANKLE, HIP, KNEE, OTHER, SHOULDER, SIDES, TOE, WRIST, PoseTrack
 
 # Twice the size on the page, for sharp screens and for print; more would only be heavier.
@@ -57,7 +56,9 @@ def pictures(assessment: Assessment, track: PoseTrack, images: Images, *, faces:
         figures = "".join(
             _figure(assessment, track, images, name, lift, next(crops), faces=faces) for name, lift in chosen[side]
         )
-        parts.append(f'<div class="pair">{figures or _empty(questions.no_lift_of(side))}</div>')
+        parts.append(
+            f'<div class="pair">{figures or _empty(questions.no_lift_of(words.side_word(assessment, side)))}</div>'
+        )
     return f'<div class="pictures">{"".join(parts)}</div>'
 
 
@@ -77,7 +78,7 @@ def _figure(
 ) -> str:
     """One lift: the picture with both legs, and what it is."""
     caption = esc(words.picture_caption(name, lift))
-    style, height = SIDE[lift.side], words.signed(lift.peak_elevation_deg)
+    side, height = words.side_short(assessment, lift.side), words.signed(lift.peak_elevation_deg)
     known = lift_id(assessment, lift)
     shown = _empty(questions.NO_PICTURE)
     if crop is not None:
@@ -89,12 +90,12 @@ def _figure(
         unit = crop.height / HEIGHT
         legs = _leg(points, OTHER[lift.side], unit, lifted=False) + _leg(points, lift.side, unit, lifted=True)
         hip = _hip_line(crop, points[HIP[lift.side], 1], unit)
-        label = f"{style.word} leg, {caption}: {height_words(lift.peak_elevation_deg)}"
+        label = f"{words.side_title(assessment, lift.side)} leg, {caption}: {height_words(lift.peak_elevation_deg)}"
         shown = _svg(crop, f"{picture}{hip}{legs}", label)
     only = " only" if name == "only" else ""
     return (
         f'<figure class="snap{only}" data-lift="{known}">{shown}<figcaption>{side_mark(lift.side)}'
-        f'<b class="{lift.side}">{style.word}</b> <b>{height}</b>'
+        f'<b class="{lift.side}">{esc(side)}</b> <b>{height}</b>'
         f'<br><a href="#{known}">{caption}</a></figcaption></figure>'
     )
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from marchcam.analysis.results import Assessment, Repetition
+from marchcam.analysis.statistics import whole
 from marchcam.report import words
 from marchcam.report.lift_words import LANDING, REACHED, excluded_words, lift_id
 from marchcam.report.page_text import clean, clean_lines, esc, own_words, side_mark
 from marchcam.report.sections import table_column
-from marchcam.report.style import SIDE, TRUST
+from marchcam.report.style import TRUST
 from marchcam.track import SIDES
 
 # So many rows are shown at first; without a script, and on paper, all are.
 SHOWN_ROWS = 6
-COLUMNS = ("Side", "Lift", "At", "Height", "Horizontal?", "Lifting", "Hold", "Lowering", "Landing")
+COLUMNS = ("Side", "Lift", "At", "Height", "Horizontal?", "Lifting", "Near the top", "Lowering", "Landing")
 WORD_COLUMNS = ("Side", "Horizontal?", "Landing")
 EFFECT = {
     "not_assessable": "So nothing can be told from this recording.",
@@ -27,7 +28,10 @@ SPOKEN_SUPPORT = {"none": "none", "one_hand": "one hand", "two_hands": "both han
 def glance_table(assessment: Assessment) -> str:
     """Six rows of numbers, a column a side."""
     columns = {side: table_column(assessment, side) for side in SIDES}
-    heads = "".join(f'<th scope="col" class="{side}">{side_mark(side)}{SIDE[side].word}</th>' for side in SIDES)
+    heads = "".join(
+        f'<th scope="col" class="{side}">{side_mark(side)}{esc(words.side_title(assessment, side))}</th>'
+        for side in SIDES
+    )
     rows = "".join(
         f'<tr><th scope="row">{esc(name)}</th>'
         + "".join(
@@ -77,7 +81,7 @@ def _row(assessment: Assessment, lift: Repetition) -> str:
     height = words.signed(lift.peak_elevation_deg) + (" partial" if lift.partial else "")
     link = f'<a href="#{lift_id(assessment, lift)}">{lift.index}</a>'
     cells = (
-        (SIDES.index(lift.side), f"{side_mark(lift.side)}{SIDE[lift.side].word}"),
+        (SIDES.index(lift.side), f"{side_mark(lift.side)}{esc(words.side_title(assessment, lift.side))}"),
         (lift.index, link),
         (lift.onset_s, words.clock(lift.onset_s)),
         (lift.peak_elevation_deg, height),
@@ -105,8 +109,9 @@ def _not_counted(assessment: Assessment) -> str:
     if not lifts:
         return ""
     items = "".join(
-        f'<li>{side_mark(lift.side)}<a href="#{lift_id(assessment, lift)}">{SIDE[lift.side].word} at '
-        f"{words.clock(lift.onset_s)}</a>: {esc(excluded_words(lift))}.</li>"
+        f'<li>{side_mark(lift.side)}<a href="#{lift_id(assessment, lift)}">'
+        f"{esc(words.side_title(assessment, lift.side))} at {words.clock(lift.onset_s)}</a>: "
+        f"{esc(excluded_words(lift))}.</li>"
         for lift in lifts
     )
     return f'<h3>Not counted</h3><ul class="plain">{items}</ul>'
@@ -141,15 +146,15 @@ def _camera_rows(assessment: Assessment) -> list[tuple[str, str]]:
     view, standing, error = assessment.view, assessment.calibration, assessment.uncertainty
     tilt = []
     if view.pitch_deg is not None:
-        degrees = abs(round(view.pitch_deg))
+        degrees = abs(whole(view.pitch_deg))
         tilt.append(f"looking {'down' if view.pitch_deg > 0 else 'up'} {degrees}°" if degrees else "level")
-    if view.roll_deg is not None and round(view.roll_deg):
-        tilt.append(f"turned {abs(round(view.roll_deg))}° {'' if view.roll_deg > 0 else 'counter'}clockwise")
+    if view.roll_deg is not None and whole(view.roll_deg):
+        tilt.append(f"turned {abs(whole(view.roll_deg))}° {'' if view.roll_deg > 0 else 'counter'}clockwise")
     stood = "not found"
     if standing.start_s is not None and standing.end_s is not None:
         stood = f"{words.clock(standing.start_s)} to {words.clock(standing.end_s)}; every change is measured from it"
-    of_one = f"about {round(error.elevation_deg)}° for one height" if error.elevation_deg is not None else ""
-    of_two = f"{round(error.difference_deg)}° for the difference" if error.difference_deg is not None else ""
+    of_one = f"about {whole(error.elevation_deg)}° for one height" if error.elevation_deg is not None else ""
+    of_two = f"{whole(error.difference_deg)}° for the difference" if error.difference_deg is not None else ""
     either = ", ".join(filter(None, (of_one, of_two)))
     return [
         ("Where the camera stood", esc(words.view_words(view.azimuth_deg).removeprefix("camera "))),

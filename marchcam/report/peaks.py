@@ -137,7 +137,10 @@ def _name_sides(ax: Axes, assessment: Assessment, lifts: dict[str, list[Repetiti
         }
         under = words.drop_off_under_name(assessment, side)
         ax.annotate(
-            SIDE[side].word, xytext=(6, place if under else place - 3), **at, **type_of(9.2, SEMIBOLD, SIDE[side].text)
+            words.side_short(assessment, side),
+            xytext=(6, place if under else place - 3),
+            **at,
+            **type_of(9.2, SEMIBOLD, SIDE[side].text),
         )
         if under:
             ax.annotate(under, xytext=(6, place - 9.6), **at, **type_of(NOTE, REGULAR, SECOND))

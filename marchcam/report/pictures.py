@@ -44,7 +44,10 @@ def draw_pictures(
     crops = iter(crops_of(track, [lift for side in SIDES for _, lift in chosen[side]], faces=faces))
     for side, x in zip(SIDES, (LEFT, LEFT + PAIR + SIDE_GAP), strict=True):
         if not chosen[side]:
-            _write_empty(page_axes(figure, x, TOP, PAIR, HEIGHT, f"picture-{side}-none"), questions.no_lift_of(side))
+            _write_empty(
+                page_axes(figure, x, TOP, PAIR, HEIGHT, f"picture-{side}-none"),
+                questions.no_lift_of(words.side_word(assessment, side)),
+            )
         # The same lift is best and lowest: one picture, as wide as two.
         width = PAIR if len(chosen[side]) == 1 else PICTURE
         for name, lift in chosen[side]:
@@ -54,7 +57,7 @@ def draw_pictures(
                 _write_empty(ax, questions.NO_PICTURE)
             else:
                 snapshots.draw_snapshot(ax, track, lift, image, crop, faces=faces)
-            _write_caption(page, x, name, lift)
+            _write_caption(page, x, assessment, name, lift)
             x += PICTURE + PICTURE_GAP
 
 
@@ -72,10 +75,10 @@ def crops_of(track: PoseTrack, lifts: list[Repetition], *, faces: bool) -> list[
     return crops(max((crop.height for crop in crops(0.0) if crop), default=0.0))
 
 
-def _write_caption(page: Axes, x: float, name: str, lift: Repetition) -> None:
+def _write_caption(page: Axes, x: float, assessment: Assessment, name: str, lift: Repetition) -> None:
     style, base = SIDE[lift.side], TOP + HEIGHT + 12
     draw_side_mark(page, x + 3, base - 3, lift.side)
-    end = put(page, x + 10.5, base, style.word, 9.2, SEMIBOLD, style.text)
+    end = put(page, x + 10.5, base, words.side_short(assessment, lift.side), 9.2, SEMIBOLD, style.text)
     put(page, end + 5, base, words.signed(lift.peak_elevation_deg), 9.2, SEMIBOLD, INK)
     put(page, x + 10.5, base + 10.6, words.picture_caption(name, lift), NOTE, REGULAR, SECOND)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from marchcam.analysis.results import Assessment
 from marchcam.report.words import clock
 
 QUESTIONS = {
@@ -17,8 +18,13 @@ QUESTIONS = {
 PICTURES_ANSWER = "Best and lowest lift of each side. Dashed: hip height."
 NO_PICTURE = "no picture"
 GLANCE_ANSWER = "Height against horizontal."
-MOVEMENT_ANSWER = "Change from quiet standing, while the thigh is held up."
 TIMES_NOTES = ["Numbers: middle values.", "Dashed: the tempo asked for."]
+
+
+def movement_answer(assessment: Assessment) -> str:
+    """The grey answer beside "How do the feet land, and what else moves?", with what the view cannot show."""
+    hidden = [finding.text.partition(";")[0] for finding in assessment.findings if finding.code == "not_seen"]
+    return f"Against quiet standing. {hidden[0]}." if hidden else "Change from quiet standing, while the thigh is up."
 
 
 def no_lift_of(side: str) -> str:

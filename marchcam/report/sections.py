@@ -12,6 +12,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from marchcam.analysis.naming import may_be_mirrored
 from marchcam.analysis.results import Assessment
 from marchcam.report import questions, words
 from marchcam.report.icons import BOX, draw_icon
@@ -67,7 +68,10 @@ COLUMN_LINES = 6
 COLUMN_GAP, INDENT = 22.0, 9.0
 # Size and leading, the preferred first.
 COLUMN_SIZES = ((BODY, 10.6), (AXIS, 10.4))
-SEEN_CODES = ("height", "partial", "hold", "drop_off", "landing", "compensation", "balance", "tempo", "pain")
+SEEN_CODES = (
+    *("height", "partial", "hold", "drop_off", "landing", "compensation", "not_seen"),
+    *("balance", "tempo", "pain"),
+)
 NOTHING_TO_TELL = "This recording cannot tell why a thigh goes higher or lower."
 NOTHING_TO_FIX = "Nothing. Keep the camera in the same place next time."
 
@@ -85,11 +89,15 @@ def write_table(page: Axes, assessment: Assessment, x: float, y: float) -> None:
     """At a glance: six rows of numbers, a column a side."""
     question(page, x, y, questions.QUESTIONS["glance"], questions.GLANCE_ANSWER)
     columns = {"left": RIGHT - TABLE_COLUMN, "right": RIGHT}
-    top = y + 19
+    doubtful = may_be_mirrored(assessment.quality.flags)
+    top = y + (13 if doubtful else 19)
     for side, right in columns.items():
         style = SIDE[side]
         put(page, right, top, style.word, 9.2, SEMIBOLD, style.text, "right")
+        if doubtful:
+            put(page, right, top + 8.4, "as recorded", NOTE, REGULAR, SECOND, "right")
         draw_side_mark(page, right - text_width(style.word, 9.2, SEMIBOLD) - 8, top - 3.1, side)
+    top = y + (22 if doubtful else 19)
     rule(page, top + 5.5, x, color=INK, width=0.9)
     rows = {side: table_column(assessment, side) for side in SIDES}
     for i, name in enumerate(rows["left"]):
@@ -114,19 +122,19 @@ def table_column(assessment: Assessment, side: str) -> dict[str, str]:
     """The numbers of one side at a glance, by their name."""
     result = getattr(assessment.sides, side)
     total = result.repetition_count
-    landing = result.landing
+    landing, reached = result.landing, result.reached_horizontal
     seen = landing.toe_first + landing.heel_first + landing.flat
     column = {
-        "Typical height": words.against_horizontal(result.peak_elevation_deg.median),
-        "Reached horizontal": f"{result.reached_horizontal.yes} of {total}",
-        "Too close to call": f"{result.reached_horizontal.too_close}",
-        "Hold": words.seconds(result.hold_duration_s.median),
+        "Median height": words.against_horizontal(result.peak_elevation_deg.median),
+        "Level, as far as seen": f"{reached.yes + reached.too_close} of {total}",
+        "Surely level": f"{reached.yes} of {total}",
+        "Near the top": words.seconds(result.hold_duration_s.median),
         "Drop-off": words.drop_off_short(assessment, side),
         "Toe-first landing": f"{landing.toe_first} of {seen}" if seen else "not seen",
     }
     if total:
         return column
-    return {name: "no lift found" if name == "Typical height" else words.DASH for name in column}
+    return {name: "no lift found" if name == "Median height" else words.DASH for name in column}
 
 
 def movement_items(assessment: Assessment) -> list[tuple[str, str, str]]:

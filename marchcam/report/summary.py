@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 
+from marchcam.analysis.naming import may_be_mirrored
 from marchcam.analysis.results import Assessment, SideResult
+from marchcam.analysis.statistics import whole
 from marchcam.report.words import against_horizontal, seconds
 from marchcam.safety import HELP_NOW
 from marchcam.track import SIDES
@@ -30,8 +32,9 @@ def summary_text(assessment: Assessment) -> str:
     lines = [line for text in said for line in textwrap.wrap(text, WIDTH)]
     lines.append("")
     if any(getattr(assessment.sides, side).repetition_count for side in SIDES):
+        as_recorded = "as recorded: " if may_be_mirrored(assessment.quality.flags) else ""
         for side in SIDES:
-            lines += _labelled(side.capitalize(), _side_text(getattr(assessment.sides, side)))
+            lines += _labelled(side.capitalize(), as_recorded + _side_text(getattr(assessment.sides, side)))
     lines += _labelled("Trust", _trust_text(assessment))
     for flag in assessment.quality.flags:
         if flag.fix and not any(flag.fix in text for text in said):
@@ -50,7 +53,7 @@ def _side_text(side: SideResult) -> str:
     if side.hold_duration_s.median is not None:
         parts.append(f"stayed near the top for {seconds(side.hold_duration_s.median)}")
     if side.drop_off.called and side.drop_off.total_deg is not None:
-        parts.append(f"drop-off {side.drop_off.total_deg:.0f}° over the set")
+        parts.append(f"drop-off {whole(side.drop_off.total_deg)}° over the set")
     if side.excluded_count:
         parts.append(f"{side.excluded_count} not counted")
     return ", ".join(parts)

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from marchcam.analysis.sessions import MONTHS, Session, Trend
 from marchcam.report import words
-from marchcam.report.bars import BAND_EDGES_DEG
+from marchcam.report.bars import BAND_STARTS_DEG
 from marchcam.report.lettering import put, style_tick_labels, text_width, type_of
 from marchcam.report.marks import height_name
 from marchcam.report.style import (
@@ -163,7 +163,7 @@ def _draw_scale(ax: Axes, kind: str) -> None:
 
 
 def _draw_bands(ax: Axes, reach: float) -> None:
-    edges = [edge for edge in (0.0, *BAND_EDGES_DEG) if edge < reach] + [reach]
+    edges = [edge for edge in (0.0, *BAND_STARTS_DEG) if edge < reach] + [reach]
     for name, near, far in zip(BANDS, edges, edges[1:], strict=False):
         for low in (near, -far):
             size: dict[str, Any] = {"facecolor": BANDS[name], "linewidth": 0, "zorder": 0.4, "gid": "band"}

@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from marchcam.analysis.asymmetry import CLEAR_DEG, LARGE_DEG
+from marchcam.analysis.naming import may_be_mirrored, side_name
 from marchcam.analysis.results import Assessment, DropOff, Repetition, SideResult
 from marchcam.analysis.sessions import MONTHS
+from marchcam.analysis.statistics import whole
 from marchcam.report.lettering import printable, shorten
 from marchcam.track import SIDES
 
@@ -23,6 +26,11 @@ VERDICT_ANSWER = {
     "similar": "Similar; the {side} is lower by {degrees}.",
     "inconclusive": "Inconclusive; {degrees} apart, too uncertain to call.",
 }
+# Where the number alone would be called more, but is too uncertain for it.
+UNSURE_ANSWER = {
+    "clear": "Clear, perhaps large; the {side} is lower by {degrees}.",
+    "possible": "Possible, too uncertain for more; the {side} is lower by {degrees}.",
+}
 SUPPORT = {"none": "no support", "one_hand": "one hand on a support", "two_hands": "both hands on a support"}
 
 
@@ -30,21 +38,21 @@ def signed(degrees: float | None) -> str:
     """Whole degrees with a sign, as on pictures and charts: "+3°", "−14°", "0°"."""
     if degrees is None:
         return DASH
-    whole = round(degrees)
-    return f"{'+' if whole > 0 else MINUS if whole < 0 else ''}{abs(whole)}°"
+    n = whole(degrees)
+    return f"{'+' if n > 0 else MINUS if n < 0 else ''}{abs(n)}°"
 
 
 def tick(degrees: float) -> str:
     """Whole degrees of a scale: "0°", "−30°", "30°"."""
-    return f"{MINUS if round(degrees) < 0 else ''}{abs(round(degrees))}°"
+    return f"{MINUS if whole(degrees) < 0 else ''}{abs(whole(degrees))}°"
 
 
 def against_horizontal(degrees: float | None) -> str:
     """A height in words, as in tables: "3° above", "14° below", "level"."""
     if degrees is None:
         return DASH
-    whole = round(degrees)
-    return "level" if whole == 0 else f"{abs(whole)}° {'above' if whole > 0 else 'below'}"
+    n = whole(degrees)
+    return "level" if n == 0 else f"{abs(n)}° {'above' if n > 0 else 'below'}"
 
 
 def seconds(value: float | None) -> str:
@@ -54,18 +62,17 @@ def seconds(value: float | None) -> str:
 
 def duration(value_s: float) -> str:
     """A length of time: "48 s", "1 min 25 s", "1 h 2 min"."""
-    whole = round(value_s)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60} min" if whole % 3600 >= 60 else f"{whole // 3600} h"
-    if whole >= 60:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole} s"
+    n = whole(value_s)
+    if n >= 3600:
+        return f"{n // 3600} h {n % 3600 // 60} min" if n % 3600 >= 60 else f"{n // 3600} h"
+    if n >= 60:
+        return f"{n // 60} min {n % 60} s" if n % 60 else f"{n // 60} min"
+    return f"{n} s"
 
 
 def clock(value_s: float) -> str:
     """A moment of the recording: "0:31", "1:02:05"."""
-    whole = round(value_s)
-    minutes, second = divmod(whole, 60)
+    minutes, second = divmod(whole(value_s), 60)
     return f"{minutes}:{second:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{second:02d}"
 
 
@@ -73,7 +80,7 @@ def interval(low_high: tuple[float, float] | None) -> str:
     """An interval on one side of zero as "15–18°"; empty when unknown or about zero, where the chart says it better."""
     if low_high is None:
         return ""
-    low, high = sorted(round(value) for value in low_high)
+    low, high = sorted(whole(value) for value in low_high)
     if low < 0 < high:
         return ""
     near, far = sorted((abs(low), abs(high)))
@@ -117,12 +124,12 @@ def view_words(azimuth_deg: float | None) -> str:
     """Where the camera stood: "camera 30° to the person's left"."""
     if azimuth_deg is None:
         return "view unknown"
-    whole = round(abs(azimuth_deg))
-    if whole < 5:
+    n = whole(abs(azimuth_deg))
+    if n < 5:
         return "camera in front"
-    if whole > 175:
+    if n > 175:
         return "camera behind"
-    return f"camera {whole}° to the person’s {'left' if azimuth_deg > 0 else 'right'}"
+    return f"camera {n}° to the person’s {'left' if azimuth_deg > 0 else 'right'}"
 
 
 def pain_words(assessment: Assessment) -> str:
@@ -185,11 +192,29 @@ def answer_difference(assessment: Assessment) -> str:
     asymmetry = assessment.asymmetry
     if asymmetry.verdict == "withheld" or asymmetry.difference_deg is None:
         return f"Withheld: {withheld_reason(assessment)}"
-    degrees = f"{abs(round(asymmetry.difference_deg))}°"
-    side = asymmetry.lower_side
-    if asymmetry.verdict == "similar" and (side is None or degrees == "0°"):
+    n, side = abs(whole(asymmetry.difference_deg)), asymmetry.lower_side or "lower side"
+    if asymmetry.verdict == "similar" and n == 0:
         return "Similar."
-    return VERDICT_ANSWER[asymmetry.verdict].format(side=side or "lower side", degrees=degrees)
+    if asymmetry.verdict == "inconclusive" and n == 0:
+        return "Inconclusive; alike, but too uncertain to call."
+    more = n >= {"clear": LARGE_DEG, "possible": CLEAR_DEG}.get(asymmetry.verdict, n + 1)
+    answer = (UNSURE_ANSWER if more else VERDICT_ANSWER)[asymmetry.verdict]
+    return answer.format(side=side_word(assessment, side), degrees=f"{n}°")
+
+
+def side_word(assessment: Assessment, side: str) -> str:
+    """A side's name within a sentence: "right", or "right (as recorded)" where the picture may be mirrored."""
+    return side_name(side, mirrored=may_be_mirrored(assessment.quality.flags))
+
+
+def side_title(assessment: Assessment, side: str) -> str:
+    """A side's name at the start of a sentence or over a column."""
+    return side_word(assessment, side).capitalize()
+
+
+def side_short(assessment: Assessment, side: str) -> str:
+    """A side's name at the end of a line: "Right", or "Right?" where the picture may be mirrored."""
+    return f"{side.capitalize()}?" if may_be_mirrored(assessment.quality.flags) else side.capitalize()
 
 
 def withheld_reason(assessment: Assessment) -> str:
@@ -221,7 +246,7 @@ def answer_drop_off(assessment: Assessment) -> str:
     if len(called) == 2:
         return "Both sides fall."
     if called:
-        return f"The {called[0]} falls{_rate(drops[called[0]])}."
+        return f"The {side_word(assessment, called[0])} falls{_rate(drops[called[0]])}."
     if any(drop_off_judged(assessment, side) for side in SIDES):
         return "No drop-off detected."
     return "Too few lifts to say; it takes 10 a side."
@@ -231,7 +256,7 @@ def _rate(drop: DropOff) -> str:
     """By how much a lift, or over how many lifts it makes a whole degree: " about 1° a lift"."""
     slope = abs(drop.slope_deg_per_rep or 0.0)
     if slope >= 0.75:
-        return f" about {round(slope)}° a lift"
+        return f" about {whole(slope)}° a lift"
     return f" about 1° every {max(2, round(1 / slope))} lifts" if slope > 0.05 else ""
 
 
@@ -242,7 +267,7 @@ def drop_off_short(assessment: Assessment, side: str) -> str:
     if not drop_off_judged(assessment, side):
         return "too few lifts"
     drop: DropOff = getattr(assessment.sides, side).drop_off
-    return f"{round(drop.total_deg)}°" if drop.called and drop.total_deg is not None else "none detected"
+    return f"{whole(drop.total_deg)}°" if drop.called and drop.total_deg is not None else "none detected"
 
 
 def drop_off_under_name(assessment: Assessment, side: str) -> str:
@@ -259,7 +284,7 @@ def drop_off_note(assessment: Assessment) -> list[str]:
     judged = {side: getattr(assessment.sides, side).drop_off for side in SIDES if drop_off_judged(assessment, side)}
     notes = ["Open mark: first lift, left out of the line."] if any(drop.line for drop in judged.values()) else []
     missed = {
-        side: f"{round(drop.detectable_deg)}°"
+        side: f"{whole(drop.detectable_deg)}°"
         for side, drop in judged.items()
         if not drop.called and drop.detectable_deg is not None
     }
@@ -269,7 +294,7 @@ def drop_off_note(assessment: Assessment) -> list[str]:
         notes.append(f"Drops under about {missed['left']} could be missed.")
     elif missed:
         side, degrees = next(iter(missed.items()))
-        notes.append(f"On the {side}, drops under about {degrees} could be missed.")
+        notes.append(f"On the {side_word(assessment, side)}, drops under about {degrees} could be missed.")
     return notes
 
 
@@ -277,7 +302,7 @@ def answer_held(assessment: Assessment) -> str:
     """The grey answer beside "How slow, and how long?"."""
     held = sum(getattr(assessment.sides, side).held_one_second for side in SIDES)
     total = sum(getattr(assessment.sides, side).repetition_count for side in SIDES)
-    return f"{held} of {total} held 1 s."
+    return f"{held} of {total} near the top 1 s."
 
 
 def landing_words(assessment: Assessment) -> str:
