@@ -286,7 +286,7 @@ def test_the_error_grows_where_the_feet_tell_less():
     def error_deg(track):
         from marchcam.analysis.ground import lay_ground
 
-        return tool_error(lay_ground(build_motion(track), Setup()).camera)[0]
+        return tool_error(lay_ground(build_motion(track), Setup()).camera).elevation_deg
 
     whole = March(azimuth_deg=0).track()
     brisk = March(azimuth_deg=0, lift_s=0.8, hold_s=0.2, lower_s=0.8, rest_s=-0.4)

@@ -104,7 +104,7 @@ def test_inconclusive_says_which_part_is_larger_and_what_helps():
         else:
             assert "Film " not in meant and "another day" in meant and "the same way" in steps
         assert "the same way" in " ".join(findings.next_steps(SIDES, GOOD, by_lifts, NO_PAIN, view))
-    sure = uncertainty.DIFFERENCE_ERROR_DEG
+    sure = {view: error.difference_deg for view, error in uncertainty.ERROR.items()}
     for view in ("front", "oblique"):  # nobody is sent to where it is less sure, least of all to where one is
         assert uncertainty.surer_view(view) is None or sure[view] > min(sure["front"], sure["oblique"])
 

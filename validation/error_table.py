@@ -10,6 +10,8 @@ import numpy as np
 from marchcam import track as lm
 
 SPLITS = ("test", "unseen", "train")
+HELD_OUT = ("test", "unseen")
+"""Bodies that set no constant: the errors that MarchCam states of itself come from them alone."""
 VIEWS = ("front", "oblique", "side", "tilted")
 CALIBRATIONS = ("marchcam", "told")
 """Nothing told, and stature and lens height given."""
@@ -17,6 +19,8 @@ COLUMNS = (*CALIBRATIONS, "image", "world")
 SYMMETRIC_DEG, DEFICIT_DEG = 1.5, 12
 """True left-right difference below which a person is symmetric, and from which (rounded) it must be found."""
 FOUND = ("possible", "clear", "large")
+JUDGED = ("march", "failure")
+"""Clips of which it counts what is said: also of those whose landmarks fail."""
 PRIOR_CLIPS = 2
 """A view seen in few clips borrows the error of all views with this weight."""
 Records = list[dict]
@@ -110,20 +114,38 @@ def symmetric_persons(records: Records, calibration: str = "marchcam") -> Record
 
 
 def deficits(records: Records, calibration: str = "marchcam") -> Records:
-    """Clips with a difference of DEFICIT_DEG and more, and 6 lifts a side or more: too few to compare is no miss."""
-    enough = [r for r in records if r["kind"] == "march" and min(r["lifts_true"].values()) >= 6]
+    """Clips with a difference of DEFICIT_DEG and more, and 6 lifts a side or more: too few to compare is no miss. Those
+    in which the landmarks fail count like any other."""
+    enough = [r for r in records if r["kind"] in JUDGED and min(r["lifts_true"].values()) >= 6]
     return [r for r in enough if round(abs(r[calibration]["true_difference_deg"])) >= DEFICIT_DEG]
 
 
 def deficit_found(record: dict, calibration: str = "marchcam") -> bool:
     """Whether the verdict names the difference and the right side."""
     judged = record[calibration]
-    lower = "right" if judged["true_difference_deg"] < 0 else "left"
-    return judged["verdict"] in FOUND and judged["lower_side"] == lower
+    return judged["verdict"] in FOUND and _right_side(judged)
 
 
 def _compared(records: Records, calibration: str) -> Records:
-    return [r for r in records if r["kind"] == "march" and r[calibration]["verdict"] != "withheld"]
+    return [r for r in records if r["kind"] in JUDGED and r[calibration]["verdict"] != "withheld"]
+
+
+def wrong_side(records: Records, calibration: str) -> Records:
+    """Clips of people who are not symmetric in which the other side is called lower."""
+    return [
+        r
+        for r in one_sided(records, calibration)
+        if r[calibration]["verdict"] in FOUND and not _right_side(r[calibration])
+    ]
+
+
+def one_sided(records: Records, calibration: str) -> Records:
+    """Clips of people who are not symmetric that were compared."""
+    return [r for r in _compared(records, calibration) if abs(r[calibration]["true_difference_deg"]) >= SYMMETRIC_DEG]
+
+
+def _right_side(judged: dict) -> bool:
+    return judged["lower_side"] == ("right" if judged["true_difference_deg"] < 0 else "left")
 
 
 def reach(records: Records, figures: dict) -> list[dict]:
@@ -177,6 +199,8 @@ def reach(records: Records, figures: dict) -> list[dict]:
         large = deficits(records, calibration)
         missed = sum(not deficit_found(r, calibration) for r in large)
         at_most(f"differences of 12° and more missed{words}", missed, 0, 0, f" of {len(large)}")
+        wrong, sided = (len(f(records, calibration)) for f in (wrong_side, one_sided))
+        at_most(f"wrong side named, landmark failures counted{words}", wrong, 0, 0, f" of {sided}")
     return out
 
 
@@ -204,31 +228,31 @@ def recommended_uncertainty(records: Records) -> dict:
     -------
     dict
         calibration ("marchcam" = nothing told, "told" = stature and lens height given) -> view as MarchCam sees it
-        (tilted = its pitch estimate is TILTED_DEG or more) -> elevation_deg and difference_deg, each the larger of what
-        test bodies and what all bodies say; both of these; and the number of clips (test, all).
+        (tilted = its pitch estimate is TILTED_DEG or more) -> elevation_deg, difference_deg, reads_low_deg (how far too
+        low heights are on average, 0 where they are not), and clips.
 
     Notes
     -----
     u = sqrt((sum of squares + m P^2) / (n + m)), n errors in the view (each side's mean error; each clip's error of the
-    difference), P the root mean square over all views, m the weight of PRIOR_CLIPS clips; rounded up to 0.1 degree.
-    Clips of bodies that set constants flatter: where they show more than the test bodies all the same, they are heard.
+    difference), P the root mean square over all views, m the weight of PRIOR_CLIPS clips; rounded up to 0.1 degree. The
+    mean of the heights' errors is drawn to that of all views in the same way. Only bodies that set no constant count.
     """
-    march = [r for r in records if r["kind"] == "march"]
-    sets = {"test": [r for r in march if r["split"] == "test"], "all": march}
+    known = [r for r in records if r["kind"] == "march" and r["split"] in HELD_OUT]
     out: dict = {}
-    for calibration in CALIBRATIONS if sets["test"] else ():
+    for calibration in CALIBRATIONS if known else ():
         out[calibration] = {}
+        heights, differences = _side_errors(known, calibration), _differences(known, calibration)
         for view in VIEWS:
-            own: dict = {"clips": {}}
-            for name, known in sets.items():
-                here = [r for r in known if r[calibration]["view"] == view]
-                own[name] = {
-                    "elevation_deg": _shrunk(_side_errors(here, calibration), _side_errors(known, calibration), 2),
-                    "difference_deg": _shrunk(_differences(here, calibration), _differences(known, calibration), 1),
-                }
-                own["clips"][name] = len(here)
-            larger = {k: max(own[name][k] for name in sets) for k in ("elevation_deg", "difference_deg")}
-            out[calibration][view] = larger | own
+            here = [r for r in known if r[calibration]["view"] == view]
+            own = _side_errors(here, calibration)
+            weight = 2 * PRIOR_CLIPS
+            mean = (float(np.sum(own)) + weight * float(np.mean(heights))) / (len(own) + weight)
+            out[calibration][view] = {
+                "elevation_deg": _shrunk(own, heights, 2),
+                "difference_deg": _shrunk(_differences(here, calibration), differences, 1),
+                "reads_low_deg": max(0.0, math.ceil(-mean * 10 - 1e-9) / 10),
+                "clips": len(here),
+            }
     return out
 
 

@@ -35,7 +35,7 @@ from marchcam.analysis.results import (
     View,
 )
 from marchcam.analysis.scene import Scene, look_at_scene
-from marchcam.analysis.uncertainty import DIFFERENCE_ERROR_DEG, tool_error, view_of_error
+from marchcam.analysis.uncertainty import ERROR, tool_error, view_of_error
 from marchcam.arrays import Floats
 from marchcam.track import PoseTrack, Setup
 
@@ -84,12 +84,13 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, march: March) -> Ass
     """Lifts, sides, comparison, quality and words of a calibrated march."""
     base = _frame(track, setup, _series(track, march.motion, elevation_of(march.motion, march.grounds)))
     fps = base.source.mean_fps or 0.0
-    repetitions, postures = measure_lifts(march.found, fps, lambda ground: tool_error(ground.camera)[0])
+    repetitions, postures = measure_lifts(march.found, fps)
     counted = [r for r in repetitions if r.excluded is None]
     ground = march.main
     camera = ground.camera
     # Of several views the worst error holds for all.
-    elevation_error_deg, difference_error_deg = (max(tool_error(g.camera)[k] for g in march.used) for k in (0, 1))
+    errors = [tool_error(g.camera) for g in march.used]
+    elevation_error_deg, difference_error_deg = (max(error[k] for error in errors) for k in (0, 1))
     flags = quality.all_flags(track, march, setup, repetitions)
     judged = quality.trust(flags, {s: len(reps.counted(repetitions, s)) for s in lm.SIDES}, scene.seen_share)
     may_call = judged.trust in ("good", "fair")
@@ -105,7 +106,7 @@ def _measured(track: PoseTrack, setup: Setup, scene: Scene, march: March) -> Ass
     steadiness, sway = compensation.balance(postures)
     if sway is not None:
         movement = tuple(sorted((*movement, sway), key=lambda c: c.level == "none"))
-    view = max((view_of_error(g.camera) for g in march.used), key=lambda name: DIFFERENCE_ERROR_DEG[name])
+    view = max((view_of_error(g.camera) for g in march.used), key=lambda name: ERROR[name].difference_deg)
     words = findings.headline(sides, compared, judged, base.pain)
     if counted and judged.trust != "not_assessable":
         words += findings.all_findings(sides, repetitions, judged, compared, movement, base.pain, view, not_seen)

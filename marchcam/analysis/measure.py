@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from marchcam.analysis.identity import LegDoubts
 from marchcam.analysis.landing import landing
 from marchcam.analysis.motion import Motion
 from marchcam.analysis.results import Repetition
+from marchcam.analysis.uncertainty import tool_error
 from marchcam.arrays import Bools, Floats
 
 ABOUT_S = 0.1
@@ -121,12 +121,10 @@ class LiftMeasurer:
     ground : Ground
     fps : float
         True mean frame rate of the recording.
-    elevation_error_deg : float
-        The tool's own 1-SD error in this view.
     """
 
-    def __init__(self, ground: Ground, fps: float, elevation_error_deg: float) -> None:
-        self.ground, self.motion, self.fps, self.elevation_error_deg = ground, ground.motion, fps, elevation_error_deg
+    def __init__(self, ground: Ground, fps: float) -> None:
+        self.ground, self.motion, self.fps, self.error = ground, ground.motion, fps, tool_error(ground.camera)
         self.posture = PostureReader(ground)
         self.speed_deg_s = {s: signals.rate_of_change(rise, self.motion.rate_hz) for s, rise in ground.rise.items()}
 
@@ -147,7 +145,7 @@ class LiftMeasurer:
             hold_end_s=float(time[hold[1] - 1]) if hold else None,
             lowered_s=lowered,
             peak_elevation_deg=events.height_deg,
-            reached_horizontal=reps.reached_horizontal(events.height_deg, self.elevation_error_deg),
+            reached_horizontal=reps.reached_horizontal(events.height_deg, self.error),
             hold_duration_s=float(time[hold[1] - 1] - time[hold[0]]) if hold else 0.0,
             lift_duration_s=float(time[events.reach] - time[events.onset]),
             lower_duration_s=None if lowered is None else lowered - float(time[events.lowering]),
@@ -164,9 +162,7 @@ class LiftMeasurer:
         )
 
 
-def measure_lifts(
-    found: list[FoundLift], fps: float, error_deg: Callable[[Ground], float]
-) -> tuple[list[Repetition], list[LiftPosture]]:
+def measure_lifts(found: list[FoundLift], fps: float) -> tuple[list[Repetition], list[LiftPosture]]:
     """Every lift measured with the view that it belongs to, excluded ones marked; and the postures of those that count.
 
     Parameters
@@ -175,8 +171,6 @@ def measure_lifts(
         In time order.
     fps : float
         True mean frame rate of the recording.
-    error_deg : callable
-        The tool's own 1-SD error of heights in a view, degrees.
     """
     measurers: dict[int, LiftMeasurer] = {}
     heights = {s: [x.events.height_deg for x in found if x.lift.side == s and x.excluded is None] for s in lm.SIDES}
@@ -186,7 +180,7 @@ def measure_lifts(
     for x in found:
         key, side = id(x.ground), x.lift.side
         if key not in measurers:
-            measurers[key] = LiftMeasurer(x.ground, fps, error_deg(x.ground))
+            measurers[key] = LiftMeasurer(x.ground, fps)
         if x.excluded is not None:
             repetitions.append(measurers[key].repetition(x, None, False))
             continue

@@ -263,7 +263,7 @@ def all_flags(track: PoseTrack, march: March, setup: Setup, repetitions: list[Re
     if cut:
         flags.append(make_flag("cut_lift", text=f"{cut[0].upper()}{cut[1:]}; it does not count."))
     conditions = {
-        "tilt_unknown": max(tool_error(g.camera)[0] for g in march.used) > HOPELESS_DEG,
+        "tilt_unknown": max(tool_error(g.camera).elevation_deg for g in march.used) > HOPELESS_DEG,
         "level_thigh": setup.level_thigh_s is not None and all(g.level_s is None for g in march.grounds),
         "thigh_length": _thigh_flag(ground),
         "no_standing": not any(g.stood or g.tilt_borrowed for g in march.used),

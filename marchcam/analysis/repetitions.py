@@ -11,6 +11,7 @@ from marchcam.analysis import nan_safe, signals
 from marchcam.analysis.motion import Motion
 from marchcam.analysis.results import Repetition
 from marchcam.analysis.statistics import normal_cdf
+from marchcam.analysis.uncertainty import ToolError
 from marchcam.arrays import Floats
 
 START_DEG, END_DEG, PROMINENCE_DEG = 25.0, 12.0, 20.0
@@ -33,6 +34,8 @@ PEAK_WINDOW_S = 0.3
 MIN_RESTING_DEG = 7.0
 """A standing thigh seems to move by this much: the 10 % of a weak lift would be less [seen]."""
 HELD_S = 1.0
+SURE = 0.9
+"""Probability from which a lift is said to have reached the horizontal, or not."""
 
 
 @dataclass(frozen=True)
@@ -238,11 +241,13 @@ def _hold(elevation_deg: Floats, lift: Lift, top_deg: float, rate_hz: float) -> 
     return (lift.start + start, lift.start + stop) if (stop - start - 1) / rate_hz >= HOLD_MIN_S - 1e-9 else None
 
 
-def reached_horizontal(height_deg: float, uncertainty_deg: float) -> str:
-    """yes, no or too_close: probability that the true height is above 0 given the tool's own error, limits 0.9 and
-    0.1."""
-    p = normal_cdf(height_deg / uncertainty_deg)
-    return "yes" if p >= 0.9 else "no" if p <= 0.1 else "too_close"
+def reached_horizontal(height_deg: float, error: ToolError) -> str:
+    """Yes or no where it is 90 % sure that the true height is above, or below, 0; else too_close.
+
+    A no also allows for heights that read low: else who does exactly as told would be told no.
+    """
+    above, below = (normal_cdf(h / error.elevation_deg) for h in (height_deg, -height_deg - error.reads_low_deg))
+    return "yes" if above >= SURE else "no" if below >= SURE else "too_close"
 
 
 def sag_deg(elevation_deg: Floats, time_s: Floats, hold: tuple[int, int] | None) -> float | None:
