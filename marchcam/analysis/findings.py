@@ -225,7 +225,7 @@ def _comparison(sides: Sides, asymmetry: Asymmetry, *, mirrored: bool) -> list[F
     result, detail = {
         "possible": (
             f"{_upper(knee)} {'rises' if sure else 'may rise'} {little}less than {other}, by about {n}°.",
-            f"{ranges} {'A small difference' if sure else 'Too uncertain to be sure'}: repeat the test.",
+            f"{ranges} {'A small difference' if sure and little else 'Too uncertain to be sure'}: repeat the test.",
         ),
         "similar": (
             "No meaningful left–right difference seen.",
@@ -461,7 +461,7 @@ def meaning_findings(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain:
     if asymmetry.verdict == "possible":
         assert asymmetry.ci_total_deg is not None
         first = (
-            "A small difference can come from"
+            "Such a difference can come from"
             if nearest_to_zero_deg(asymmetry.ci_total_deg) > 0
             else "The camera's error alone could make this difference; it can also come from"
         )

@@ -37,8 +37,9 @@ DEFINITIONS = (
     ),
     (
         "Large, clear, possible, similar",
-        "From 13°, 9° and 5° on, in whole degrees, where the interval bears it out; similar below 5° where the whole "
-        "interval stays within 9°; anything else is inconclusive. It is a difference in height, not in strength.",
+        "From 13°, 9° and 5° on, in whole degrees, where the interval bears it out (clear and large: 99 % sure); "
+        "similar below 5° where the whole interval stays within 9°; anything else is inconclusive. It is a "
+        "difference in height, not in strength.",
     ),
     (
         "Drop-off",
