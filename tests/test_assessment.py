@@ -9,6 +9,8 @@ from synthetic import March, mirrored
 from marchcam import track as lm
 from marchcam.analysis.assessment import assess
 from marchcam.analysis.repetitions import LiftMachine
+from marchcam.report import sections
+from marchcam.report.summary import summary_text
 from marchcam.track import PoseTrack, Setup, Source
 
 
@@ -217,6 +219,23 @@ def test_a_rise_within_the_scales_own_scatter_asks_to_ease_not_for_a_professiona
     assert "Ease off" in little.findings[1].text and "may be the scale's own scatter" in little.findings[0].text
     for a in (much, new):
         assert "Have it looked at" in a.findings[1].text and "professional" in a.quality.flags[0].fix
+
+
+@pytest.mark.parametrize("lifts", [0, 1, 3, 5, 8])
+def test_after_pain_nothing_is_asked_but_to_stop(lifts):
+    """However the set was: cut short, without a lift, or of legs that stay low."""
+    told = Setup(new_pain=True)
+    for march in (
+        March([0.0] * lifts, [-5.0] * lifts),
+        March([-45.0] * lifts, [-45.0] * lifts),
+        March([0.0] * lifts, []),
+    ):
+        a = assess(march.track(), told)
+        assert a.quality.flags[0].code == "pain" and "pain" in a.quality.reason
+        assert a.findings[0].text.startswith("Stop") and not any(f.code == "meaning" for f in a.findings)
+        assert sections.what_to_fix(a) == [a.quality.flags[0].fix]
+        said = f"{summary_text(a)} {' '.join(a.next_steps)}"
+        assert "Record" not in said and "Lift each" not in said and "Alternate" not in said, said
 
 
 def test_pain_that_was_there_all_along_is_said_first():

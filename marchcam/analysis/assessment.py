@@ -10,7 +10,7 @@ from marchcam import __version__
 from marchcam import track as lm
 from marchcam.analysis import asymmetry, compensation, dropoff, findings, quality, signals
 from marchcam.analysis import repetitions as reps
-from marchcam.analysis.flags import make_flag
+from marchcam.analysis.flags import make_flag, worst_first
 from marchcam.analysis.ground import Ground, elevation_of, lay_grounds
 from marchcam.analysis.identity import LegLabels, exchange_legs, leg_doubts, undo_leg_swaps
 from marchcam.analysis.measure import March, find_march, measure_lifts, misnamed_frames
@@ -212,7 +212,7 @@ def _frame(track: PoseTrack, setup: Setup, series: Series) -> Assessment:
 
 def _empty(track: PoseTrack, setup: Setup, motion: Motion, scene: Scene, flag: Flag) -> Assessment:
     """An assessment of a recording in which nothing can be measured."""
-    flags = [flag, *quality.told_flags(track, setup)]
+    flags = worst_first([flag, *quality.told_flags(track, setup)])
     judged = quality.trust(flags, dict.fromkeys(lm.SIDES, 0), scene.seen_share)
     base = _frame(track, setup, _series(track, motion, None))
     compared = Asymmetry(withheld_reason=judged.reason)

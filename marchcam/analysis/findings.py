@@ -435,6 +435,8 @@ def meaning_findings(sides: Sides, asymmetry: Asymmetry, quality: Quality, pain:
     The psoas is named only for a clear difference, where the lower side also tires sooner or holds shorter, with pain
     asked before and after and none, and good trust.
     """
+    if pain.rose:
+        return []  # nothing is concluded from such a set
     absent = absent_side(sides, quality)
     if absent:
         text = f"A knee that is not lifted can have many causes: {LOW_CAUSES}; or only one side was marched."

@@ -174,5 +174,5 @@ def make_flag(code: str, *, text: str | None = None, effect: str | None = None, 
 
 
 def worst_first(flags: list[Flag]) -> list[Flag]:
-    """Flags by effect, then in the order of the table."""
-    return sorted(flags, key=lambda f: (EFFECT_ORDER.index(f.effect), ORDER.index(f.code)))
+    """Pain first, whatever else there is; then flags by effect, then in the order of the table."""
+    return sorted(flags, key=lambda f: (f.code != "pain", EFFECT_ORDER.index(f.effect), ORDER.index(f.code)))

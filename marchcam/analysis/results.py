@@ -230,6 +230,12 @@ class Quality:
     reason: str = field(default="", metadata=INTERNAL)
     """A few plain words under the trust badge: "10 lifts a side, 97 % of pictures used"."""
 
+    @property
+    def to_fix(self) -> tuple[Flag, ...]:
+        """Flags that ask for something; after pain nothing is asked but to stop."""
+        pain = tuple(flag for flag in self.flags if flag.code == "pain")
+        return pain or tuple(flag for flag in self.flags if flag.fix)
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -200,7 +200,7 @@ def why_trust(assessment: Assessment) -> str:
     first = f"<p>{esc(reason[:1].upper() + reason[1:])}.</p>" if reason else ""
     items = "".join(
         f"<li><b>{esc(clean(flag.text))}</b> {esc(EFFECT.get(flag.effect, ''))}"
-        + (f"<br>What to do: {esc(clean(flag.fix))}" if flag.fix else "")
+        + (f"<br>What to do: {esc(clean(flag.fix))}" if flag in assessment.quality.to_fix else "")
         + "</li>"
         for flag in flags
     )

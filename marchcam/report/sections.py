@@ -201,7 +201,7 @@ def seen_column(assessment: Assessment) -> Column | None:
 def what_to_fix(assessment: Assessment) -> list[str]:
     """What to do about the movement and about the recording, nothing twice."""
     movement = [finding.text for finding in assessment.findings if finding.code.startswith("fix_")]
-    recording = [flag.fix for flag in assessment.quality.flags if flag.fix]
+    recording = [flag.fix for flag in assessment.quality.to_fix]
     # In turn, so that neither crowds the other out of the six lines.
     fixes = [fix for pair in itertools.zip_longest(movement, recording) for fix in pair if fix]
     return list(dict.fromkeys(printable(fix) for fix in fixes)) or [NOTHING_TO_FIX]

@@ -36,8 +36,8 @@ def summary_text(assessment: Assessment) -> str:
         for side in SIDES:
             lines += _labelled(side.capitalize(), as_recorded + _side_text(getattr(assessment.sides, side)))
     lines += _labelled("Trust", _trust_text(assessment))
-    for flag in assessment.quality.flags:
-        if flag.fix and not any(flag.fix in text for text in said):
+    for flag in assessment.quality.to_fix:
+        if not any(flag.fix in text for text in said):
             lines += _labelled("To fix", f"{flag.text} {flag.fix}")
     lines += _labelled("Safety", HELP_NOW)
     return "\n".join(lines)

@@ -226,7 +226,7 @@ def withheld_reason(assessment: Assessment) -> str:
 
 def withheld_words(assessment: Assessment) -> str:
     """What stands in place of the comparison: that there is none, and the first thing to do about it."""
-    fixes = [flag.fix for flag in assessment.quality.flags if flag.withholds and flag.fix]
+    fixes = [flag.fix for flag in assessment.quality.to_fix if flag.withholds]
     return " ".join(["No comparison is made.", *fixes[:1]])
 
 
