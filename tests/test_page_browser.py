@@ -103,7 +103,7 @@ def test_pointing_at_a_lift_tells_its_numbers(browser, pages):
     browser.open(pages("usual"), height=2600)
     assert browser.run(CARD) is None
     browser.point(*middle_of(browser, "lift-right-7"))
-    assert browser.run(CARD) == "Right, lift 7 of 10 16° below horizontal held 1.4 s, toes first starts at 0:54"
+    assert browser.run(CARD) == "Right, lift 7 of 10 16° below horizontal near the top 1.4 s, toes first starts at 0:54"
     assert not browser.run("document.querySelector('.card svg')")
     browser.point(5, 5)
     assert browser.run(CARD) is None
@@ -112,7 +112,7 @@ def test_pointing_at_a_lift_tells_its_numbers(browser, pages):
 
 def test_a_tap_keeps_the_numbers_and_a_second_puts_them_away(browser, pages):
     browser.open(pages("usual"), width=390, height=4000, phone=True)
-    for expected in ("Right, lift 10 of 10 19° below horizontal held 1.3 s, toes first starts at 1:18", None):
+    for expected in ("Right, lift 10 of 10 19° below horizontal near the top 1.3 s, toes first starts at 1:18", None):
         browser.tap(*middle_of(browser, "lift-right-10"))
         assert browser.run(CARD) == expected
     assert_quiet(browser, pages("usual"))

@@ -12,8 +12,8 @@ from marchcam import PoseTrack, assess
 from marchcam.analysis import findings, uncertainty
 from marchcam.analysis.asymmetry import verdict
 from marchcam.analysis.flags import make_flag
+from marchcam.analysis.naming import whole
 from marchcam.analysis.results import Asymmetry, Pain, Quality, SideResult, Sides, Spread
-from marchcam.analysis.statistics import whole
 from marchcam.report import bars, words
 from marchcam.report.figure import draw_report
 from marchcam.report.page import page_html

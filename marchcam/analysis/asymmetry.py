@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from marchcam.analysis.naming import whole
 from marchcam.analysis.results import Asymmetry, Interval, Repetition
-from marchcam.analysis.statistics import t_quantile, whole
+from marchcam.analysis.statistics import t_quantile
 from marchcam.arrays import Bools, Floats
 
 LARGE_DEG, CLEAR_DEG, POSSIBLE_DEG, LARGE_BOUND_DEG = 13.0, 9.0, 5.0, 5.0

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from marchcam import track as lm
 from marchcam.analysis.asymmetry import CLEAR_DEG, camera_part_is_larger, nearest_to_zero_deg
-from marchcam.analysis.naming import may_be_mirrored, other_knee, own_knee, side_name, the_side
+from marchcam.analysis.naming import may_be_mirrored, other_knee, own_knee, side_name, the_side, whole
 from marchcam.analysis.repetitions import HELD_S, counted
 from marchcam.analysis.results import (
     Asymmetry,
@@ -19,7 +19,6 @@ from marchcam.analysis.results import (
     SideResult,
     Sides,
 )
-from marchcam.analysis.statistics import whole
 from marchcam.analysis.uncertainty import surer_view
 from marchcam.track import Setup
 

@@ -1,4 +1,4 @@
-"""How a side is called. Where the picture may be mirrored no sentence says whose left or right it is."""
+"""How sides and degrees are put into words; where the picture may be mirrored nobody's left or right is named."""
 
 from __future__ import annotations
 
@@ -31,6 +31,15 @@ def other_knee(side: str, *, mirrored: bool) -> str:
 def the_side(side: str, *, mirrored: bool) -> str:
     """ "the right side", or "one side (right as recorded, left if the picture is mirrored)"."""
     return f"one side ({_either(side)})" if mirrored else f"the {side} side"
+
+
+def whole(value: float) -> int:
+    """Rounded to a whole number, half away from zero: how every degree is printed.
+
+    >>> whole(4.5), whole(-4.5), whole(-0.4)
+    (5, -5, 0)
+    """
+    return int(abs(value) + 0.5) * (1 if value >= 0 else -1)
 
 
 def _either(side: str) -> str:

@@ -108,12 +108,3 @@ def theil_sen(x: Floats, y: Floats) -> tuple[float, tuple[float, float] | None]:
         return float(np.median(slopes)), None
     m = max((len(slopes) - k + 2) // 2, 1)
     return float(np.median(slopes)), (float(slopes[m - 1]), float(slopes[-m]))
-
-
-def whole(value: float) -> int:
-    """Rounded to a whole number, half away from zero: how every degree is printed.
-
-    >>> whole(4.5), whole(-4.5), whole(-0.4)
-    (5, -5, 0)
-    """
-    return int(abs(value) + 0.5) * (1 if value >= 0 else -1)

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from marchcam.analysis.asymmetry import CLEAR_DEG, LARGE_DEG, POSSIBLE_DEG
+from marchcam.analysis.naming import whole
 from marchcam.analysis.results import Assessment, Spread
-from marchcam.analysis.statistics import whole
 from marchcam.report import words
 from marchcam.report.lettering import largest_size, shorten, style_tick_labels, text_width, type_of
 from marchcam.report.marks import MANY_LIFTS, SMALL_MARK_PT, mark

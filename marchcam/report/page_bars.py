@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from marchcam.analysis.naming import whole
 from marchcam.analysis.results import Assessment
-from marchcam.analysis.statistics import whole
 from marchcam.report import words
 from marchcam.report.bars import (
     ASKED_S,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from marchcam.analysis.naming import whole
 from marchcam.analysis.results import Assessment, Repetition
-from marchcam.analysis.statistics import whole
 from marchcam.report import words
 from marchcam.report.lift_words import LANDING, REACHED, excluded_words, lift_id
 from marchcam.report.page_text import clean, clean_lines, esc, own_words, side_mark

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from marchcam.analysis.naming import may_be_mirrored
+from marchcam.analysis.naming import may_be_mirrored, whole
 from marchcam.analysis.results import Assessment, SideResult
-from marchcam.analysis.statistics import whole
 from marchcam.report.words import against_horizontal, seconds
 from marchcam.safety import HELP_NOW
 from marchcam.track import SIDES

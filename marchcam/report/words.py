@@ -7,10 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from marchcam.analysis.asymmetry import CLEAR_DEG, LARGE_DEG
-from marchcam.analysis.naming import may_be_mirrored, side_name
+from marchcam.analysis.naming import may_be_mirrored, side_name, whole
 from marchcam.analysis.results import Assessment, DropOff, Repetition, SideResult
 from marchcam.analysis.sessions import MONTHS
-from marchcam.analysis.statistics import whole
 from marchcam.report.lettering import printable, shorten
 from marchcam.track import SIDES
 
